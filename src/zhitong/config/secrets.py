@@ -1,0 +1,129 @@
+"""The keys of this installation, made at random on first use and kept in `home()/secrets.json`.
+
+Each can come from the environment instead, in the notation of the file: `ZHITONG_SECRET_KEY`
+(text), `ZHITONG_FIELD_KEYS` (`1:<base64 of 32 bytes>,2:...`; the highest id seals, all unseal) and
+`ZHITONG_HASH_KEY` (base64 of 32 to 64 bytes). Without the field keys sealed values cannot be read
+again: back them up apart from the database.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from zhitong.config import home
+
+FIELD_KEY_BYTES = 32
+VARIABLES = {
+    "secret_key": "ZHITONG_SECRET_KEY",
+    "field_keys": "ZHITONG_FIELD_KEYS",
+    "hash_key": "ZHITONG_HASH_KEY",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """Never shown by `repr`, so that no trace or log can carry one."""
+
+    secret_key: str = field(repr=False)
+    field_keys: dict[int, bytes] = field(repr=False)
+    hash_key: bytes = field(repr=False)
+
+
+@cache
+def load() -> Secrets:
+    """The secrets of this installation, read once a process.
+
+    Raises `StartupError` (`secrets-unreadable`) rather than replace keys that it cannot read.
+    """
+    texts = {name: os.environ.get(variable, "") for name, variable in VARIABLES.items()}
+    if not all(texts.values()):
+        kept = _kept(home.create() / "secrets.json")
+        texts = {name: text or kept.get(name, "") for name, text in texts.items()}
+    return Secrets(
+        secret_key=_text(texts["secret_key"]),
+        field_keys=_keyring(texts["field_keys"]),
+        hash_key=_key(texts["hash_key"], name="hash_key", sizes=range(32, 65)),
+    )
+
+
+def _kept(path: Path) -> dict[str, str]:
+    if not path.exists():
+        _make(path)
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as failure:
+        raise _unreadable(f"{path} cannot be read; restore it from a backup") from failure
+    if path.stat().st_mode & 0o077:
+        raise _unreadable(f"{path} can be read by other users; run: chmod 600 {path}")
+    if not isinstance(kept, dict):
+        raise _unreadable(f"{path} is not a set of secrets; restore it from a backup")
+    return {str(name): str(value) for name, value in kept.items()}
+
+
+def _make(path: Path) -> None:
+    """Write fresh secrets unless somebody else was first: a link never replaces a file."""
+    fresh = {
+        "secret_key": secrets.token_urlsafe(64),
+        "field_keys": "1:" + base64.b64encode(secrets.token_bytes(FIELD_KEY_BYTES)).decode(),
+        "hash_key": base64.b64encode(secrets.token_bytes(32)).decode(),
+    }
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(fresh, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _text(value: str) -> str:
+    if len(value) < 32:
+        raise _unreadable(_complaint("secret_key", "must have at least 32 characters"))
+    return value
+
+
+def _keyring(value: str) -> dict[int, bytes]:
+    keys: dict[int, bytes] = {}
+    for entry in value.split(","):
+        number, colon, key = entry.strip().partition(":")
+        if not (colon and number.isdecimal() and 1 <= int(number) <= 255) or int(number) in keys:
+            raise _unreadable(
+                _complaint("field_keys", "must read 1:<base64>,2:<base64> with ids of 1 to 255")
+            )
+        keys[int(number)] = _key(key, name="field_keys", sizes=range(32, 33))
+    return keys
+
+
+def _key(value: str, *, name: str, sizes: range) -> bytes:
+    try:
+        key = base64.b64decode(value, validate=True)
+    except binascii.Error as failure:
+        raise _unreadable(_complaint(name, "is not base64")) from failure
+    if len(key) not in sizes:
+        raise _unreadable(_complaint(name, f"must be {sizes.start} bytes long"))
+    return key
+
+
+def _complaint(name: str, what: str) -> str:
+    return f"{VARIABLES[name]} (or {name} in secrets.json) {what}"
+
+
+def _unreadable(sentence: str) -> home.StartupError:
+    return home.StartupError(sentence, code="secrets-unreadable")
