@@ -1,0 +1,1 @@
+"""Zhitong 直通: from survey to bulletin, straight through."""

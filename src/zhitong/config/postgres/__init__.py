@@ -1,0 +1,1 @@
+"""The PostgreSQL backend, started on demand when no `DATABASE_URL` names a server."""

@@ -1,0 +1,138 @@
+"""Django settings. Every value that differs between installations comes from the environment.
+
+| variable | meaning | without it |
+| --- | --- | --- |
+| `DATABASE_URL` | a PostgreSQL 15+ server | the embedded server under `home.home()` |
+| `ZHITONG_DEBUG` | 1: error pages with traces | off |
+| `ZHITONG_HOSTS` | host names served, comma separated | loopback only |
+| `ZHITONG_HTTPS` | 1: cookies and redirects for HTTPS only | off |
+| `ZHITONG_SECRET_KEY`, `ZHITONG_FIELD_KEYS`, `ZHITONG_HASH_KEY` | see `secrets` | made at random, kept in home |
+"""
+
+import os
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from psycopg.conninfo import conninfo_to_dict
+
+from zhitong.config import secrets
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def _database() -> dict[str, object]:
+    url = conninfo_to_dict(os.environ.get("DATABASE_URL", ""))
+    named = {
+        "NAME": url.pop("dbname", "zhitong"),
+        "USER": url.pop("user", ""),
+        "PASSWORD": url.pop("password", ""),
+        "HOST": url.pop("host", ""),
+        "PORT": url.pop("port", ""),
+    }
+    return {
+        "ENGINE": "zhitong.config.postgres",
+        **named,
+        "OPTIONS": {**url, "pool": False},
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+SECRET_KEY = secrets.load().secret_key
+DEBUG = os.environ.get("ZHITONG_DEBUG") == "1"
+ALLOWED_HOSTS = os.environ.get("ZHITONG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+HTTPS = os.environ.get("ZHITONG_HTTPS") == "1"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "csp",
+    "zhitong.kernel",
+    "zhitong.offices",
+    "zhitong.policies",
+    "zhitong.registry",
+    "zhitong.flows",
+    "zhitong.transport",
+    "zhitong.bulletin",
+    "zhitong.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "zhitong.config.urls"
+WSGI_APPLICATION = "zhitong.config.wsgi.application"
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "web" / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "desk:login"
+LOGIN_REDIRECT_URL = "desk:dashboard"
+LOGOUT_REDIRECT_URL = "desk:login"
+
+STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}

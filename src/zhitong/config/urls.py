@@ -1,0 +1,7 @@
+"""Root of every address: each front door is one include."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("zhitong.web.desk.urls")),
+]

@@ -1,0 +1,1 @@
+"""What every stage shares: errors, encrypted fields, masks, journal, progress."""

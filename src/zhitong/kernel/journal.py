@@ -1,0 +1,60 @@
+"""Writing to the journal and checking its chain."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db import connection, transaction
+
+from zhitong.kernel.models import JournalEntry
+
+# One writer at a time, so that every entry knows the one before it. The lock is the last that a
+# transaction takes and falls with its commit.
+_CHAIN_LOCK = 0x7A680001
+
+
+def record(
+    *, actor: Any | None, verb: str, subject: str, now: datetime, details: dict[str, Any] | None = None
+) -> JournalEntry:
+    """Add an entry in the caller's transaction; `details` must be free of personal data."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a journal entry shares its write's transaction")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
+    last = JournalEntry.objects.order_by("-id").values_list("digest", flat=True).first()
+    entry = JournalEntry(
+        at=now,
+        actor=actor,
+        verb=verb,
+        subject=subject,
+        details=details or {},
+        previous=bytes(last) if last else b"",
+    )
+    entry.digest = _digest(entry)
+    entry.save(force_insert=True)
+    return entry
+
+
+def first_altered() -> JournalEntry | None:
+    """The first entry whose content or place in the chain no longer fits its digest."""
+    previous = b""
+    for entry in JournalEntry.objects.order_by("id").iterator():
+        if bytes(entry.previous) != previous or bytes(entry.digest) != _digest(entry):
+            return entry
+        previous = bytes(entry.digest)
+    return None
+
+
+def _digest(entry: JournalEntry) -> bytes:
+    content = [
+        entry.at.timestamp(),
+        entry.actor_id,
+        entry.verb,
+        entry.subject,
+        entry.details,
+    ]
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    return sha256(bytes(entry.previous) + text.encode()).digest()

@@ -1,0 +1,1 @@
+"""Organisations by division and department, their staff, roles and scope."""
