@@ -1,0 +1,1 @@
+"""Published figures and prose. Reads every stage, writes none."""

@@ -1,0 +1,1 @@
+"""The five-category daily report, derived from employment spells."""

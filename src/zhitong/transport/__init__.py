@@ -1,0 +1,1 @@
+"""From wishes to travel to trips with seats, manifests and placards; and trips that already ran."""
