@@ -71,7 +71,8 @@ def make_folder(path: Path, *, mode: int, owner: tuple[int, int] | None = None) 
             draft.rmdir()
         if not path.is_dir():
             raise StartupError(
-                f"cannot create {path}: {failure.strerror}; set ZHITONG_HOME to a folder you may write",
+                f"cannot create {path}: {failure.strerror}; "
+                "set ZHITONG_HOME to a folder you may write",
                 code="home-unwritable",
             ) from failure
 
