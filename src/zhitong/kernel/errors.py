@@ -6,7 +6,7 @@ from __future__ import annotations
 class UserError(Exception):
     """A user's mistake: `code` is stable for programs, the sentence says what to do.
 
-    The command line prints the sentence on one line and exits with 2; a page shows it beside the form.
+    The command line prints the sentence on one line and exits with 2; a page shows it at the form.
     """
 
     code = "user-error"

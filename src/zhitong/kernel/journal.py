@@ -17,11 +17,18 @@ _CHAIN_LOCK = 0x7A680001
 
 
 def record(
-    *, actor: Any | None, verb: str, subject: str, now: datetime, details: dict[str, Any] | None = None
+    *,
+    actor: Any | None,
+    verb: str,
+    subject: str,
+    now: datetime,
+    details: dict[str, Any] | None = None,
 ) -> JournalEntry:
     """Add an entry in the caller's transaction; `details` must be free of personal data."""
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("a journal entry shares its write's transaction")
+        raise transaction.TransactionManagementError(
+            "a journal entry shares its write's transaction"
+        )
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
     last = JournalEntry.objects.order_by("-id").values_list("digest", flat=True).first()

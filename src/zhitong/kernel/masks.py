@@ -13,15 +13,13 @@ def name(value: str) -> str:
 
 
 def identity(value: str) -> str:
-    """`130730199001011234` -> `1307**********1234`; shorter documents keep two at each end."""
-    ends = 4 if len(value) >= 15 else 2
-    if len(value) <= 2 * ends:
-        return "*" * len(value)
-    return value[:ends] + "*" * (len(value) - 2 * ends) + value[-ends:]
+    """`130730199001011234` -> `1307**********1234`; shorter documents show less."""
+    ends = 4 if len(value) >= 15 else 2 if len(value) >= 6 else 0
+    return value[:ends] + "*" * (len(value) - 2 * ends) + value[len(value) - ends :]
 
 
 def phone(value: str) -> str:
-    """`13812345678` -> `138****5678`."""
-    if len(value) < 8:
+    """`13812345678` -> `138****5678`; anything shorter than a mobile number is hidden whole."""
+    if len(value) < 11:
         return "*" * len(value)
     return value[:3] + "*" * (len(value) - 7) + value[-4:]

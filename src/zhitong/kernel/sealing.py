@@ -1,7 +1,7 @@
 """Personal data at rest: AES-256-GCM values and keyed hashes for exact look-up.
 
 A sealed value is `key id (1 byte) | nonce (12) | ciphertext and tag`; the purpose (the name of the
-field) is authenticated, so a telephone cannot be pasted where an identity number stood. A print is a
+field) is authenticated: a telephone cannot be pasted where an identity number stood. A print is a
 keyed BLAKE2b of the purpose and the value: equal values have equal prints, nobody without the key
 can try numbers against it.
 """

@@ -232,7 +232,7 @@ class Departure(models.Model):
 
 
 class Duplicate(models.Model):
-    """A row whose identity number was already known; kept, with its data, until somebody decides."""
+    """A row whose identity number was already known; kept until somebody decides."""
 
     class Decision(models.TextChoices):
         PENDING = "pending", "待处理"
@@ -253,9 +253,7 @@ class Duplicate(models.Model):
 
     class Meta:
         ordering = ("batch", "row")
-        constraints = (
-            models.UniqueConstraint(fields=("batch", "row"), name="a_row_once_a_batch"),
-        )
+        constraints = (models.UniqueConstraint(fields=("batch", "row"), name="a_row_once_a_batch"),)
 
     def __str__(self) -> str:
         return f"duplicate {self.batch_id}:{self.row}"

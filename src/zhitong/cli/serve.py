@@ -1,0 +1,71 @@
+"""`zhitong serve`: the desk in a browser."""
+
+from __future__ import annotations
+
+import socket
+
+import click
+from django.utils import timezone
+
+from zhitong.cli import console, options, upkeep
+from zhitong.kernel.errors import UserError
+from zhitong.offices.operations import ensure_first_account
+
+
+class PortTaken(UserError):
+    """Another program listens where we were told to."""
+
+    code = "port-taken"
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("--division", type=options.Division(), default="13", show_default=True)
+@options.as_json
+def command(host: str, port: int, workers: int, division: str, as_json: bool) -> None:
+    """Serve the desk. The first start creates an administrator and prints the login once."""
+    upkeep.ready()
+    address = f"http://{host}:{port}/"
+    account = ensure_first_account(division=division, now=timezone.now())
+    if as_json:
+        login = {"username": account[0], "password": account[1]} if account else None
+        console.print_json({"address": address, "login": login})
+    else:
+        if account:
+            click.echo(f"first login (shown once): {account[0]} / {account[1]}")
+        click.echo(f"直通 Zhitong: {address}  (Ctrl+C stops it)")
+    _refuse_taken(host, port)
+    _serve(host, port, workers)
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as failure:
+            raise PortTaken(
+                f"cannot listen on {host}:{port} ({failure.strerror}); choose another --port"
+            ) from failure
+
+
+def _serve(host: str, port: int, workers: int) -> None:
+    from django.db import connections
+    from granian.constants import Interfaces, Loops
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    # The workers are forked or spawned: they must not inherit this process's connection.
+    connections.close_all()
+    Server(
+        "zhitong.config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=4,
+        loop=Loops.auto,
+        log_level=LogLevels.warning,
+    ).serve()
