@@ -133,13 +133,13 @@ class Cluster:
         binaries = programs.folder(account)
         homes.make_folder(self.folder, mode=0o700, owner=(account.uid, account.gid))
         self._check_reachable(account)
+        self._make_socket_folder(account)
         if not self.data.exists():
             self._initialise(account, binaries)
         self._check_version(account, binaries)
         if self._settle():
             return
         self._clear_remains()
-        self._make_socket_folder(account)
         self._write_authentication(account)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))

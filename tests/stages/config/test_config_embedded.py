@@ -27,6 +27,7 @@ def rows_survive() -> bool:
 
 def keep_a_row() -> None:
     with connect() as database:
+        database.execute("DROP TABLE IF EXISTS kept")
         database.execute("CREATE TABLE kept (name text)")
         database.execute("INSERT INTO kept VALUES ('张三')")
 
@@ -49,9 +50,9 @@ def starter() -> subprocess.Popen[str]:
 
 
 @pytest.fixture
-def sleeper(home: Path) -> Iterator[int]:
+def sleeper(cluster_home: Path) -> Iterator[int]:
     """A process that has nothing to do with us, under the account of the server."""
-    account = programs.account(cluster_folder=home)
+    account = programs.account(cluster_folder=Cluster(cluster_home).folder)
     switch = {"user": account.uid, "group": account.gid, "extra_groups": []}
     process = subprocess.Popen(["/bin/sleep", "60"], cwd="/", **(switch if account.switch else {}))
     yield process.pid
@@ -60,7 +61,7 @@ def sleeper(home: Path) -> Iterator[int]:
     process.wait()
 
 
-def test_a_cold_start_gives_a_chinese_capable_database_that_an_ordinary_role_owns(home):
+def test_the_database_speaks_chinese_and_belongs_to_an_ordinary_role(cluster_home):
     with connect() as database:
         role, superuser, encoding, upper = database.execute(
             "SELECT current_user, current_setting('is_superuser'), "
@@ -72,15 +73,14 @@ def test_a_cold_start_gives_a_chinese_capable_database_that_an_ordinary_role_own
     assert (role, superuser, encoding, upper) == ("zhitong", "off", "UTF8", "É直通")
 
 
-def test_nothing_listens_beyond_a_socket_in_a_closed_folder(home):
+def test_nothing_listens_beyond_a_socket_in_a_closed_folder(cluster_home):
     server = embedded.ensure()
     with connect() as database:
         assert database.execute("SHOW listen_addresses").fetchone() == ("",)
     assert Path(server["host"]).stat().st_mode & 0o077 == 0
 
 
-def test_a_second_ensure_finds_the_same_server_at_once(home):
-    embedded.ensure()
+def test_a_second_ensure_finds_the_same_server_at_once(cluster_home):
     pid = embedded.status().pid
 
     began = time.perf_counter()
@@ -90,9 +90,7 @@ def test_a_second_ensure_finds_the_same_server_at_once(home):
     assert embedded.status().pid == pid
 
 
-def test_stop_and_status_tell_the_truth_and_data_outlives_a_stop(home):
-    assert not embedded.status().running
-    assert not embedded.stop()
+def test_stop_and_status_tell_the_truth_and_data_outlives_a_stop(cluster_home):
     keep_a_row()
     assert embedded.status().running
 
@@ -103,25 +101,25 @@ def test_stop_and_status_tell_the_truth_and_data_outlives_a_stop(home):
     assert rows_survive()
 
 
-def test_committed_rows_survive_a_killed_server_with_a_busy_backend(home):
+def test_committed_rows_survive_a_killed_server_with_a_busy_backend(cluster_home):
     keep_a_row()
     busy = connect()
     busy.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 1000000000)")
     killed = embedded.status().pid
     os.kill(killed, signal.SIGKILL)
     wait_until(lambda: embedded.status().pid is None)
-    orphans = Cluster(home).orphans()
+    orphans = Cluster(cluster_home).orphans()
 
     assert busy.info.backend_pid in orphans
     assert rows_survive()
     assert embedded.status().pid != killed
-    assert not set(orphans) & set(Cluster(home).orphans())
+    assert not set(orphans) & set(Cluster(cluster_home).orphans())
     busy.close()
 
 
-def test_a_stale_pid_file_that_names_a_stranger_is_not_believed(home, sleeper):
+def test_a_stale_pid_file_that_names_a_stranger_is_not_believed(cluster_home, sleeper):
     keep_a_row()
-    cluster = Cluster(home)
+    cluster = Cluster(cluster_home)
     leftover = cluster.pid_file.read_text()
     socket_lock = cluster.socket_folder / f"{SOCKET_FILE}.lock"
     socket_leftover = socket_lock.read_text()
@@ -132,6 +130,12 @@ def test_a_stale_pid_file_that_names_a_stranger_is_not_believed(home, sleeper):
 
     assert not embedded.status().running
     assert rows_survive()
+
+
+def test_before_the_first_start_nothing_runs_and_nothing_is_made(home):
+    assert not embedded.status().running
+    assert not embedded.stop()
+    assert not home.exists()
 
 
 def test_many_commands_at_once_share_one_server(home):
@@ -156,10 +160,9 @@ def test_a_starter_killed_while_it_makes_the_cluster_leaves_nothing_in_the_way(h
     assert not list((home / "postgres").glob("init-*/global"))
 
 
-def test_a_starter_killed_while_the_server_starts_leaves_one_server(home):
-    embedded.ensure()
+def test_a_starter_killed_while_the_server_starts_leaves_one_server(cluster_home):
     embedded.stop()
-    cluster = Cluster(home)
+    cluster = Cluster(cluster_home)
     killed = starter()
     wait_until(lambda: cluster.pid_file.exists())
     killed.kill()
@@ -220,14 +223,15 @@ def test_destroy_takes_its_own_files_and_nothing_else(home):
     home.rmdir()
 
 
-def test_data_of_another_major_version_is_refused_not_touched(home):
-    embedded.ensure()
+def test_data_of_another_major_version_is_refused_not_touched(cluster_home):
     embedded.stop()
-    version = Cluster(home).data / "PG_VERSION"
+    version = Cluster(cluster_home).data / "PG_VERSION"
+    original = version.read_text()
     version.write_text("12\n")
 
     with pytest.raises(StartupError, match="PostgreSQL 12") as refusal:
         embedded.ensure()
+    version.write_text(original)
 
     assert refusal.value.code == "database-version"
 
@@ -250,14 +254,13 @@ def test_a_home_under_a_closed_folder_is_named_as_the_reason(home, monkeypatch):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root changes accounts")
-def test_roots_server_runs_under_an_account_that_cannot_read_the_secrets(home):
-    embedded.ensure()
+def test_roots_server_runs_under_an_account_that_cannot_read_the_secrets(cluster_home):
     owner = Path(f"/proc/{embedded.status().pid}").stat().st_uid
 
     assert owner != 0
-    assert Cluster(home).data.stat().st_uid == owner
-    assert home.stat().st_uid == 0
-    assert home.stat().st_mode & 0o777 == 0o711
+    assert Cluster(cluster_home).data.stat().st_uid == owner
+    assert cluster_home.stat().st_uid == 0
+    assert cluster_home.stat().st_mode & 0o777 == 0o711
     assert not [path for path in SYSTEM_ROOT.glob("pg-*") if path.stat().st_uid != 0]
 
 
