@@ -24,6 +24,7 @@ class DailyFigure(models.Model):
 
     class Meta:
         ordering = ("about", "division")
+        indexes = (models.Index(fields=("division", "about"), name="figure_by_division"),)
         constraints = (
             models.UniqueConstraint(fields=("about", "division"), name="one_figure_a_day"),
             models.CheckConstraint(
