@@ -1,0 +1,57 @@
+"""Planning of pooled charters: model, file formats, solver, independent checker, lower bound.
+
+Stands alone: imports no other room of the package and no web framework. The solver is imported on
+first use, because loading its compiled code takes a moment.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zhitong.planning.check import Report, Violation, check
+from zhitong.planning.control import Progress, Stop
+from zhitong.planning.model import (
+    Limits,
+    Party,
+    Plan,
+    Problem,
+    ProblemError,
+    Trip,
+    Unassigned,
+    VehicleType,
+)
+
+if TYPE_CHECKING:
+    from zhitong.planning.bound import Bound, lower_bound
+    from zhitong.planning.charter import solve
+
+__all__ = [
+    "Bound",
+    "Limits",
+    "Party",
+    "Plan",
+    "Problem",
+    "ProblemError",
+    "Progress",
+    "Report",
+    "Stop",
+    "Trip",
+    "Unassigned",
+    "VehicleType",
+    "Violation",
+    "check",
+    "lower_bound",
+    "solve",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "solve":
+        from zhitong.planning.charter import solve
+
+        return solve
+    if name in ("Bound", "lower_bound"):
+        from zhitong.planning import bound
+
+        return getattr(bound, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,244 @@
+"""The charter solver: annealed ruin and recreate over halves of the problem, in threads.
+
+Each round cuts the trips into parts along a random line over the map; every part is searched by a
+thread of its own, and the parts are joined again. The same problem, seed, threads and number of
+iterations give the same plan.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zhitong.planning.assemble import Assignment, alone, assignment_of, groups_of, plan_of
+from zhitong.planning.bound import lower_bound
+from zhitong.planning.control import Progress, Stop
+from zhitong.planning.model import Plan, Problem, gap_between
+from zhitong.planning.net import Ints, Net, items_of, net_of, refuse_unsupported
+from zhitong.planning.ordering import Memory, memory
+from zhitong.planning.search import Schedule, anneal, empty_pool, load_trips
+from zhitong.planning.trips import empty_state
+
+HOT = 300.0
+COLD = 3.0
+BLINK = 0.01
+
+ROUNDS = 60
+SMALL = 400
+"""Problems with fewer items are not cut: every thread searches the whole of it."""
+
+Report = Callable[[Progress], None]
+
+
+def solve(
+    problem: Problem,
+    *,
+    stop: Stop,
+    seed: int = 0,
+    progress: Report | None = None,
+    start: Plan | None = None,
+    threads: int = 2,
+) -> Plan:
+    """Plan the charters of ``problem``; the best plan found when ``stop`` says so.
+
+    ``start`` is a plan to improve on; trips of it that break a rule are taken apart. ``progress``
+    is called once a round. Raises ``ProblemError`` for what the search does not honour.
+    """
+    began = time.perf_counter()
+    refuse_unsupported(problem)
+    items = items_of(problem)
+    net = net_of(problem, items)
+    bound = lower_bound(problem).value
+    run = _Run(net, stop, seed, threads, began)
+    assignment = alone(len(items.party))
+    if len(items.party) and stop.seconds != 0 and stop.iterations != 0:
+        run.open(groups_of(problem, items, start) if start else [])
+        while run.round():
+            if progress:
+                cost = run.best_cost + items.outside_cost
+                progress(
+                    Progress(
+                        seconds=run.elapsed,
+                        iterations=run.iterations,
+                        share=run.share,
+                        cost=cost,
+                        lower_bound=bound,
+                        gap=gap_between(cost, bound),
+                    )
+                )
+        assignment = run.best
+    plan = plan_of(problem, items, net, assignment)
+    return Plan(
+        trips=plan.trips,
+        unassigned=plan.unassigned,
+        outside=plan.outside,
+        cost=plan.cost,
+        lower_bound=min(bound, plan.cost),
+        gap=gap_between(plan.cost, bound),
+        seed=seed,
+        iterations=run.iterations,
+        seconds=run.elapsed,
+    )
+
+
+@dataclass
+class _Part:
+    """What one thread searches in a round, and what came of it."""
+
+    items: NDArray[np.int64]
+    trip_of: Ints
+    schedule: Schedule
+    best: Ints
+    best_cost: float = 0.0
+    last_cost: float = 0.0
+
+
+class _Run:
+    """The state of one call of ``solve``: current and best assignment, clock and counters."""
+
+    def __init__(self, net: Net, stop: Stop, seed: int, threads: int, began: float) -> None:
+        self.net = net
+        self.stop = stop
+        self.threads = max(1, threads)
+        self.began = began
+        self.random = np.random.default_rng(seed)
+        self.iterations = 0
+        self.best_cost = float(net.solo.sum())
+        self.best = alone(len(net.o))
+        self.current = self.best
+        self.current_cost = self.best_cost
+        self.memories: list[Memory] = []
+        self.pace = 0.0
+
+    @property
+    def elapsed(self) -> float:
+        return time.perf_counter() - self.began
+
+    @property
+    def share(self) -> float:
+        """How much of the budget is used, 0 to 1."""
+        used = 0.0
+        if self.stop.seconds is not None:
+            used = self.elapsed / self.stop.seconds
+        if self.stop.iterations is not None:
+            used = max(used, self.iterations / self.stop.iterations)
+        return min(1.0, used)
+
+    def open(self, groups: list[list[int]]) -> None:
+        """Start from ``groups`` of items; those in none are inserted greedily."""
+        self.memories = [memory(18) for _ in range(self.threads)]
+        state = empty_state(self.net)
+        start = np.cumsum([0] + [len(group) for group in groups]).astype(np.int64)
+        item = np.array([p for group in groups for p in group], dtype=np.int32)
+        load_trips(self.net, self.memories[0], state, start, item)
+        self.current = state.trip_of.copy()
+        self.current_cost = float(state.cost.sum())
+        if self.current_cost < self.best_cost:
+            self.best, self.best_cost = self.current, self.current_cost
+
+    def round(self) -> bool:
+        """Search once more; False when the budget is used up."""
+        share = self.share
+        steps = self._steps()
+        if share >= 1.0 or steps == 0:
+            return False
+        parts = self._cut(share, steps)
+        began = time.perf_counter()
+        with ThreadPoolExecutor(self.threads) as pool:
+            list(pool.map(self._search, parts, self.memories))
+        self.pace = steps * len(parts) / max(1e-6, time.perf_counter() - began)
+        self.iterations += steps * len(parts)
+        self._join(parts)
+        return True
+
+    def _steps(self) -> int:
+        """Steps a thread takes in the next round."""
+        choices = []
+        if self.stop.iterations is not None:
+            left = self.stop.iterations - self.iterations
+            size = max(200, self.stop.iterations // ROUNDS)
+            choices.append(max(1, min(left, size) // self.threads) if left > 0 else 0)
+        if self.stop.seconds is not None:
+            left_s = max(0.0, self.stop.seconds - self.elapsed)
+            length = min(left_s, max(0.1, self.stop.seconds / ROUNDS))
+            choices.append(int(length * self.pace / self.threads) if self.pace else 200)
+        return min(choices)
+
+    def _cut(self, share: float, steps: int) -> list[_Part]:
+        """One part a thread: the whole of a small problem, else slices of the map."""
+        per_round = steps * self.threads
+        if self.stop.iterations is not None:
+            ahead = per_round / self.stop.iterations
+        else:
+            ahead = 1.0 / ROUNDS
+        hot, cold = (HOT * (COLD / HOT) ** min(1.0, s) for s in (share, share + ahead))
+        everything = np.arange(len(self.net.o))
+        if len(everything) < SMALL:
+            slices = [everything] * self.threads
+        else:
+            slices = self._slices()
+        return [
+            _Part(
+                items=items,
+                trip_of=self.current[items],
+                schedule=Schedule(int(self.random.integers(1 << 62)), steps, hot, cold, BLINK),
+                best=np.empty(len(items), dtype=np.int32),
+            )
+            for items in slices
+        ]
+
+    def _slices(self) -> list[NDArray[np.int64]]:
+        """Items by where their trip's first item goes, along a random direction."""
+        angle = self.random.uniform(0, 2 * np.pi)
+        at = self.net.spot @ np.array([np.cos(angle), np.sin(angle)])
+        _, first, trip = np.unique(self.current, return_index=True, return_inverse=True)
+        order = np.argsort(at[first][trip], kind="stable")
+        ranks = np.empty(len(order), dtype=np.int64)
+        ranks[order] = np.arange(len(order))
+        # a trip belongs to the slice of its lowest-ranked item
+        lowest = np.full(len(first), len(order), dtype=np.int64)
+        np.minimum.at(lowest, trip, ranks)
+        slice_of = lowest[trip] * self.threads // len(order)
+        return [np.flatnonzero(slice_of == k) for k in range(self.threads)]
+
+    def _search(self, part: _Part, table: Memory) -> None:
+        if not len(part.items):
+            return
+        net = self.net._replace(
+            **{name: getattr(self.net, name)[part.items] for name in ("o", "d", "n", "e", "l")},
+            solo=self.net.solo[part.items],
+        )
+        state = empty_state(net)
+        start, item = assignment_of(part.trip_of)
+        load_trips(net, table, state, start, item)
+        pool = empty_pool(len(part.items))
+        part.best_cost, part.last_cost = anneal(net, table, state, pool, part.schedule, part.best)
+        part.trip_of = state.trip_of
+
+    def _join(self, parts: list[_Part]) -> None:
+        """Put the parts' results together; keep the best."""
+        if len(self.net.o) < SMALL:
+            ends = sorted(parts, key=lambda part: part.last_cost)
+            self.current, self.current_cost = ends[0].trip_of, ends[0].last_cost
+            best = min(parts, key=lambda part: part.best_cost)
+            if best.best_cost < self.best_cost - 1e-6:
+                self.best, self.best_cost = best.best, best.best_cost
+            return
+        self.current, self.current_cost = self._together(parts, "trip_of", "last_cost")
+        best_of, best_cost = self._together(parts, "best", "best_cost")
+        if best_cost < self.best_cost - 1e-6:
+            self.best, self.best_cost = best_of, best_cost
+
+    def _together(self, parts: list[_Part], trips: str, cost: str) -> tuple[Assignment, float]:
+        joined = np.empty(len(self.net.o), dtype=np.int32)
+        first = 0
+        for part in parts:
+            _, numbers = np.unique(getattr(part, trips), return_inverse=True)
+            joined[part.items] = numbers + first
+            first += len(part.items)
+        return joined, sum(getattr(part, cost) for part in parts)

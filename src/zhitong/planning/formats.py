@@ -1,0 +1,236 @@
+"""Problems and plans as JSON: the short pooling instance files and our own complete format.
+
+An instance file holds ``pts``, ``km``, ``parties`` (``o``, ``d``, ``n``, ``e``, ``l``; a party's id
+is its position) and ``types`` (``cap``, ``fixed``, ``per_km``); its plan is ``{"trips": [...]}``
+where parties in no trip travel alone. Our own files say in ``format`` what they are, hold every
+field of the model and come back equal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from zhitong.planning.check import plan_cost, trip_cost
+from zhitong.planning.model import (
+    Limits,
+    Party,
+    Plan,
+    Problem,
+    ProblemError,
+    Trip,
+    Unassigned,
+    VehicleType,
+)
+
+PROBLEM_FORMAT = "zhitong-charter-problem/1"
+PLAN_FORMAT = "zhitong-charter-plan/1"
+
+Json = Mapping[str, Any]
+_Row = TypeVar("_Row", Party, VehicleType, Limits, Unassigned)
+
+
+def read_problem(path: Path) -> Problem:
+    """Read a problem file of either kind. Raises ``ProblemError`` when it cannot be understood."""
+    document = _load(path)
+    if "format" in document:
+        return problem_from_json(document)
+    return problem_from_instance(document)
+
+
+def write_problem(path: Path, problem: Problem) -> None:
+    """Write a problem in our own format."""
+    _save(path, problem_to_json(problem))
+
+
+def read_plan(path: Path, problem: Problem) -> Plan:
+    """Read a plan file of either kind; ``problem`` prices those who travel alone."""
+    document = _load(path)
+    if "format" in document:
+        return plan_from_json(document)
+    return plan_from_instance(document, problem)
+
+
+def write_plan(path: Path, plan: Plan) -> None:
+    """Write a plan in our own format."""
+    _save(path, plan_to_json(plan))
+
+
+def problem_from_instance(document: Json) -> Problem:
+    """The problem of an instance file, under the standard limits."""
+    try:
+        parties = tuple(
+            Party(
+                id=index,
+                origin=_whole(row["o"], "o"),
+                destination=_whole(row["d"], "d"),
+                size=_whole(row["n"], "n"),
+                earliest=_whole(row["e"], "e"),
+                latest=_whole(row["l"], "l"),
+            )
+            for index, row in enumerate(document["parties"])
+        )
+        types = tuple(
+            VehicleType(
+                name=str(row.get("name", f"{row['cap']} seats")),
+                capacity=_whole(row["cap"], "cap"),
+                fixed=float(row["fixed"]),
+                per_km=float(row["per_km"]),
+            )
+            for row in document["types"]
+        )
+        return Problem(points=document["pts"], km=document["km"], parties=parties, types=types)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _unreadable("instance file", error) from error
+
+
+def plan_to_instance(plan: Plan) -> dict[str, Any]:
+    """The plan of an instance file: its trips and nothing else."""
+    return {
+        "trips": [
+            {
+                "type": trip.type,
+                "day": trip.day,
+                "pickups": list(trip.pickups),
+                "drops": list(trip.drops),
+                "parties": list(trip.parties),
+            }
+            for trip in plan.trips
+        ]
+    }
+
+
+def plan_from_instance(document: Json, problem: Problem) -> Plan:
+    """A plan of an instance file; whoever it leaves out gets a vehicle or the outside price."""
+    try:
+        trips = [_trip_from_json(row) for row in document["trips"]]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _unreadable("plan file", error) from error
+    carried = {party_id for trip in trips for party_id in trip.parties}
+    outside = []
+    for party in problem.parties:
+        if party.id in carried:
+            continue
+        alone = _alone(problem, party)
+        price = party.outside_price
+        if price is not None and (alone is None or price < trip_cost(problem, alone)):
+            outside.append(party.id)
+        elif alone is not None:
+            trips.append(alone)
+    plan = Plan(trips=tuple(trips), outside=tuple(outside))
+    return Plan(trips=plan.trips, outside=plan.outside, cost=plan_cost(problem, plan))
+
+
+def _alone(problem: Problem, party: Party) -> Trip | None:
+    """The cheapest vehicle for one party, if any holds it."""
+    trips = [
+        Trip(index, party.earliest, (party.origin,), (party.destination,), (party.id,))
+        for index, kind in enumerate(problem.types)
+        if kind.capacity >= party.size
+    ]
+    return min(trips, key=lambda trip: trip_cost(problem, trip), default=None)
+
+
+def problem_to_json(problem: Problem) -> dict[str, Any]:
+    """A problem in our own format."""
+    return {
+        "format": PROBLEM_FORMAT,
+        "points": problem.points.tolist(),
+        "km": problem.km.tolist(),
+        "parties": [asdict(party) for party in problem.parties],
+        "types": [asdict(kind) for kind in problem.types],
+        "limits": asdict(problem.limits),
+    }
+
+
+def problem_from_json(document: Json) -> Problem:
+    """A problem from our own format; an unknown field is refused, not ignored."""
+    _expect(document, PROBLEM_FORMAT)
+    try:
+        _no_more(document, {"format", "points", "km", "parties", "types", "limits"})
+        return Problem(
+            points=document["points"],
+            km=document["km"],
+            parties=tuple(_make(Party, row) for row in document["parties"]),
+            types=tuple(_make(VehicleType, row) for row in document["types"]),
+            limits=_make(Limits, document["limits"]),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _unreadable("problem file", error) from error
+
+
+def plan_to_json(plan: Plan) -> dict[str, Any]:
+    """A plan in our own format."""
+    return {"format": PLAN_FORMAT, **asdict(plan)}
+
+
+def plan_from_json(document: Json) -> Plan:
+    """A plan from our own format; an unknown field is refused, not ignored."""
+    _expect(document, PLAN_FORMAT)
+    try:
+        row = {key: value for key, value in document.items() if key != "format"}
+        _no_more(row, {item.name for item in fields(Plan)})
+        return Plan(
+            **{
+                **row,
+                "trips": tuple(_trip_from_json(trip) for trip in row["trips"]),
+                "unassigned": tuple(_make(Unassigned, item) for item in row["unassigned"]),
+                "outside": tuple(row["outside"]),
+            }
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _unreadable("plan file", error) from error
+
+
+def _trip_from_json(row: Json) -> Trip:
+    return Trip(
+        type=_whole(row["type"], "type"),
+        day=_whole(row["day"], "day"),
+        pickups=tuple(_whole(stop, "pickup") for stop in row["pickups"]),
+        drops=tuple(_whole(stop, "drop") for stop in row["drops"]),
+        parties=tuple(row["parties"]),
+        parts=tuple((party, _whole(people, "part")) for party, people in row.get("parts", ())),
+    )
+
+
+def _make(kind: type[_Row], row: Json) -> _Row:
+    _no_more(row, {item.name for item in fields(kind)})
+    return kind(**row)
+
+
+def _no_more(row: Json, known: set[str]) -> None:
+    if extra := sorted(set(row) - known):
+        raise ProblemError("unknown-field", f"does not know what {', '.join(extra)} means")
+
+
+def _expect(document: Json, wanted: str) -> None:
+    if document.get("format") != wanted:
+        found = document.get("format")
+        raise ProblemError("wrong-format", f"expected a file of format {wanted}, found {found}")
+
+
+def _whole(value: Any, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ProblemError("not-whole", f"{name} must be a whole number, not {value!r}")
+    return value
+
+
+def _unreadable(what: str, error: Exception) -> ProblemError:
+    return ProblemError("unreadable", f"the {what} lacks or garbles a field: {error}")
+
+
+def _load(path: Path) -> Json:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ProblemError("not-json", f"{path.name} is not JSON: {error}") from error
+    if not isinstance(document, Mapping):
+        raise ProblemError("not-json", f"{path.name} holds no JSON object")
+    return document
+
+
+def _save(path: Path, document: Json) -> None:
+    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")

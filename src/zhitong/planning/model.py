@@ -1,0 +1,250 @@
+"""What is planned and what a plan is: charter pooling, point to point.
+
+Distances are whole kilometres, days are whole numbers counted from any agreed origin, money is in
+one currency unit. Points are referred to by their index in ``Problem.points``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+PartyId = int | str
+
+
+class ProblemError(ValueError):
+    """A problem that cannot be planned as stated; ``code`` is stable, the text is for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """People who must ride together from ``origin`` to ``destination``.
+
+    ``earliest`` and ``latest`` are the first and the last acceptable departure day, both included.
+    ``outside_price`` is what the whole party pays when it does not ride in a charter (rail, say).
+    A ``splittable`` party may be spread over several trips, which only happens to a party larger
+    than every vehicle.
+    """
+
+    id: PartyId
+    origin: int
+    destination: int
+    size: int
+    earliest: int
+    latest: int
+    outside_price: float | None = None
+    splittable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleType:
+    """A kind of coach: ``capacity`` usable seats, ``fixed`` per trip, ``per_km`` while driving.
+
+    ``available_per_day`` is how many exist on each day, ``None`` for as many as needed.
+    """
+
+    name: str
+    capacity: int
+    fixed: float
+    per_km: float
+    available_per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What every trip keeps. Hops in km; ``detour`` is ride over direct distance, both by road.
+
+    With ``empty_return`` a trip also pays for driving from its last drop back to its first pickup.
+    """
+
+    max_pickups: int = 3
+    max_drops: int = 3
+    pickup_hop_km: int = 40
+    drop_hop_km: int = 200
+    detour: float = 1.3
+    empty_return: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A charter pooling problem; refuses to exist when it makes no sense.
+
+    ``points`` has shape (n, 2), latitude and longitude in degrees; ``km`` has shape (n, n) and
+    need not be symmetric. Raises ``ProblemError``.
+    """
+
+    points: NDArray[np.float64]
+    km: NDArray[np.int64]
+    parties: tuple[Party, ...]
+    types: tuple[VehicleType, ...]
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        points = _points(self.points)
+        set_field = object.__setattr__
+        set_field(self, "points", points)
+        set_field(self, "km", _distances(self.km, len(points)))
+        set_field(self, "parties", tuple(self.parties))
+        set_field(self, "types", tuple(self.types))
+        _refuse_bad_limits(self.limits)
+        _refuse_bad_types(self.types)
+        _refuse_bad_parties(self.parties, len(points))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Problem):
+            return NotImplemented
+        return (
+            np.array_equal(self.points, other.points)
+            and np.array_equal(self.km, other.km)
+            and (self.parties, self.types, self.limits)
+            == (other.parties, other.types, other.limits)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def largest_capacity(self) -> int:
+        """Usable seats of the largest vehicle."""
+        return max(kind.capacity for kind in self.types)
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """One vehicle of ``types[type]`` on one day: pickups in order, then drops in order.
+
+    ``parts`` gives, for parties of which only some ride here, how many do: (party id, people).
+    """
+
+    type: int
+    day: int
+    pickups: tuple[int, ...]
+    drops: tuple[int, ...]
+    parties: tuple[PartyId, ...]
+    parts: tuple[tuple[PartyId, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unassigned:
+    """A party nobody carries: a stable ``reason`` code and the cheapest ``remedy`` in words."""
+
+    party: PartyId
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Trips, the parties that pay their ``outside`` price, and those left over.
+
+    ``cost`` is what trips and outside prices sum to; no feasible plan costs less than
+    ``lower_bound``; ``gap`` is (cost - lower_bound) / cost. A party travelling alone has a trip
+    of its own. ``seconds`` is the only part that differs between two runs with the same seed and
+    the same number of iterations.
+    """
+
+    trips: tuple[Trip, ...]
+    unassigned: tuple[Unassigned, ...] = ()
+    outside: tuple[PartyId, ...] = ()
+    cost: float = 0.0
+    lower_bound: float = 0.0
+    gap: float = 0.0
+    seed: int = 0
+    iterations: int = 0
+    seconds: float = 0.0
+
+
+def gap_between(cost: float, lower_bound: float) -> float:
+    """The share of ``cost`` that is not proven necessary, 0 when nothing costs anything."""
+    return max(0.0, (cost - lower_bound) / cost) if cost > 0 else 0.0
+
+
+def _points(points: Iterable[Sequence[float]]) -> NDArray[np.float64]:
+    array = np.array(points, dtype=np.float64)
+    if array.size == 0:
+        array = array.reshape(0, 2)
+    if array.ndim != 2 or array.shape[1] != 2:
+        raise ProblemError("points-shape", f"points must have shape (n, 2), not {array.shape}")
+    if not np.isfinite(array).all():
+        raise ProblemError("points-not-finite", "every point needs a finite latitude and longitude")
+    array.setflags(write=False)
+    return array
+
+
+def _distances(km: Iterable[Iterable[float]], n: int) -> NDArray[np.int64]:
+    try:
+        raw = np.array(km, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ProblemError("km-shape", "km must be a square matrix of numbers") from error
+    if n == 0 and raw.size == 0:
+        raw = raw.reshape(0, 0)
+    if raw.shape != (n, n):
+        raise ProblemError("km-shape", f"km must have shape ({n}, {n}), not {raw.shape}")
+    for code, wrong, what in (
+        ("km-not-finite", ~np.isfinite(raw), "is not finite: are the two points connected?"),
+        ("km-negative", raw < 0, "is negative"),
+        ("km-not-whole", raw != np.floor(raw), "is not a whole number of kilometres"),
+        ("km-too-long", raw > 1_000_000, "is longer than a million kilometres"),
+    ):
+        if wrong.any():
+            i, j = (int(k) for k in np.argwhere(wrong)[0])
+            raise ProblemError(code, f"the distance from point {i} to point {j} {what}")
+    array = raw.astype(np.int64)
+    array.setflags(write=False)
+    return array
+
+
+def _refuse_bad_limits(limits: Limits) -> None:
+    if limits.max_pickups < 1 or limits.max_drops < 1:
+        raise ProblemError("no-stops-allowed", "a trip needs at least one pickup and one drop")
+    for name in ("pickup_hop_km", "drop_hop_km"):
+        value = getattr(limits, name)
+        if not (math.isfinite(value) and value >= 0):
+            raise ProblemError("bad-hop", f"{name} must be a number of kilometres, not {value}")
+    if not (math.isfinite(limits.detour) and limits.detour >= 1):
+        raise ProblemError("bad-detour", f"detour must be at least 1, not {limits.detour}")
+
+
+def _refuse_bad_types(types: tuple[VehicleType, ...]) -> None:
+    if not types:
+        raise ProblemError("no-vehicles", "there is no vehicle type to plan with")
+    for kind in types:
+        if kind.capacity < 1:
+            raise ProblemError(
+                "bad-capacity", f"vehicle type {kind.name!r} has no usable seat ({kind.capacity})"
+            )
+        for price in (kind.fixed, kind.per_km):
+            if not (math.isfinite(price) and price >= 0):
+                raise ProblemError("bad-price", f"vehicle type {kind.name!r} costs {price}")
+        if kind.available_per_day is not None and kind.available_per_day < 0:
+            raise ProblemError(
+                "bad-fleet", f"vehicle type {kind.name!r} exists {kind.available_per_day} times"
+            )
+
+
+def _refuse_bad_parties(parties: tuple[Party, ...], n: int) -> None:
+    seen: set[PartyId] = set()
+    for party in parties:
+        if party.id in seen:
+            raise ProblemError("duplicate-id", f"two parties have the id {party.id!r}")
+        seen.add(party.id)
+        if party.size < 1:
+            raise ProblemError("bad-size", f"party {party.id!r} has {party.size} people")
+        if party.earliest > party.latest:
+            raise ProblemError(
+                "empty-window",
+                f"party {party.id!r} may leave from day {party.earliest} to day {party.latest}",
+            )
+        for stop in (party.origin, party.destination):
+            if not 0 <= stop < n:
+                raise ProblemError("unknown-point", f"party {party.id!r} refers to point {stop}")
+        price = party.outside_price
+        if price is not None and not (math.isfinite(price) and price >= 0):
+            raise ProblemError("bad-price", f"party {party.id!r} has outside price {price}")

@@ -1,0 +1,208 @@
+"""A problem as flat arrays for the compiled search.
+
+Origins and destinations in use are numbered from 0 each (``o``, ``d``); *items* are what the
+search moves: parties, or the parts of a party that is larger than every vehicle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zhitong.planning.model import Party, PartyId, Problem, ProblemError, Unassigned
+
+SEARCHED_STOPS = 3
+"""The order of at most this many pickups and drops is searched; more is refused at the door."""
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+
+class Net(NamedTuple):
+    """Constant arrays of a search over P items, O origins, D destinations, K vehicle types.
+
+    ``oo``, ``od``, ``dd``: km; ``back``: km of the empty return, (D, O); ``ride``: longest ride in
+    km, (O, D); ``near_o``: pickups within a hop of each other in some direction, (O, O);
+    ``near_d_ptr`` and ``near_d``: for each destination those within a hop, itself first.
+    ``o d n e l`` (P): origin, destination, people, first and last day. ``solo`` (P): cost of
+    travelling alone. ``cap fixed per_km`` (K). ``spot`` (P, 2): the destination on a flat map.
+    """
+
+    oo: Ints
+    od: Ints
+    dd: Ints
+    back: Ints
+    ride: Ints
+    near_o: NDArray[np.bool_]
+    near_d_ptr: Ints
+    near_d: Ints
+    max_pickups: int
+    max_drops: int
+    pickup_hop: float
+    drop_hop: float
+    o: Ints
+    d: Ints
+    n: Ints
+    e: Ints
+    l: Ints  # noqa: E741
+    solo: Floats
+    cap: Ints
+    fixed: Floats
+    per_km: Floats
+    spot: Floats
+
+
+@dataclass(frozen=True)
+class Items:
+    """What the search moves: ``party[i]`` is the position in ``problem.parties`` of item i."""
+
+    party: Ints
+    people: Ints
+    by_outside: NDArray[np.bool_]
+    """Whether the item, when alone, pays the party's outside price rather than a vehicle."""
+    outside: tuple[PartyId, ...]
+    """Parties that no vehicle can carry and that have an outside price."""
+    outside_cost: float
+    unassigned: tuple[Unassigned, ...]
+
+
+def refuse_unsupported(problem: Problem) -> None:
+    """Raise ``ProblemError`` for what the charter search does not honour yet."""
+    limits = problem.limits
+    if max(limits.max_pickups, limits.max_drops) > SEARCHED_STOPS:
+        raise ProblemError(
+            "too-many-stops",
+            f"the charter search orders at most {SEARCHED_STOPS} pickups and {SEARCHED_STOPS}"
+            f" drops a trip, not {limits.max_pickups} and {limits.max_drops}",
+        )
+    for kind in problem.types:
+        if kind.available_per_day is not None:
+            raise ProblemError(
+                "limited-fleet",
+                f"the charter search cannot limit {kind.name!r} to {kind.available_per_day} a day",
+            )
+
+
+def items_of(problem: Problem) -> Items:
+    """Split what may be split, set aside what cannot travel."""
+    largest = problem.largest_capacity
+    party_of: list[int] = []
+    people: list[int] = []
+    by_outside: list[bool] = []
+    outside: list[PartyId] = []
+    unassigned: list[Unassigned] = []
+    outside_cost = 0.0
+    for index, party in enumerate(problem.parties):
+        price = party.outside_price
+        if party.size > largest:
+            parts = _parts(party.size, largest) if party.splittable else []
+            alone = sum(solo_cost(problem, party, part) for part in parts)
+            if price is not None and (not parts or price < alone):
+                outside.append(party.id)
+                outside_cost += price
+            elif not parts:
+                unassigned.append(_too_large(party, largest))
+            party_parts = [] if outside[-1:] == [party.id] else parts
+            party_of += [index] * len(party_parts)
+            people += party_parts
+            by_outside += [False] * len(party_parts)
+        else:
+            party_of.append(index)
+            people.append(party.size)
+            by_outside.append(price is not None and price < solo_cost(problem, party, party.size))
+    return Items(
+        np.array(party_of, dtype=np.int32),
+        np.array(people, dtype=np.int32),
+        np.array(by_outside, dtype=np.bool_),
+        tuple(outside),
+        outside_cost,
+        tuple(unassigned),
+    )
+
+
+def solo_cost(problem: Problem, party: Party, people: int) -> float:
+    """The cheapest vehicle that takes ``people`` of ``party`` directly."""
+    km = direct_km(problem, party)
+    return min(kind.fixed + kind.per_km * km for kind in problem.types if kind.capacity >= people)
+
+
+def direct_km(problem: Problem, party: Party) -> int:
+    """Paid kilometres of a direct trip."""
+    km = int(problem.km[party.origin, party.destination])
+    if problem.limits.empty_return:
+        km += int(problem.km[party.destination, party.origin])
+    return km
+
+
+def net_of(problem: Problem, items: Items) -> Net:
+    """The arrays of ``problem`` over its ``items``."""
+    parties = [problem.parties[i] for i in items.party]
+    origins = sorted({party.origin for party in parties})
+    drops = sorted({party.destination for party in parties})
+    at_o = {point: i for i, point in enumerate(origins)}
+    at_d = {point: i for i, point in enumerate(drops)}
+    km, limits = problem.km, problem.limits
+    oo, od, dd, do = (
+        km[np.ix_(a, b)].astype(np.int32).reshape(len(a), len(b))
+        for a, b in ((origins, origins), (origins, drops), (drops, drops), (drops, origins))
+    )
+    near_d = np.minimum(dd, dd.T) <= limits.drop_hop_km
+    np.fill_diagonal(near_d, True)
+    lists = [
+        np.concatenate(([i], [j for j in np.flatnonzero(near_d[i]) if j != i]))
+        for i in range(len(drops))
+    ]
+    solo = [
+        (party.outside_price or 0.0) if by_outside else solo_cost(problem, party, int(people))
+        for party, people, by_outside in zip(parties, items.people, items.by_outside, strict=True)
+    ]
+
+    def ints(values: object) -> Ints:
+        return np.ascontiguousarray(values, dtype=np.int32)
+
+    return Net(
+        oo=ints(oo),
+        od=ints(od),
+        dd=ints(dd),
+        back=ints(do if limits.empty_return else np.zeros_like(do)),
+        ride=ints(np.floor(limits.detour * od + 1e-9)),
+        near_o=np.minimum(oo, oo.T) <= limits.pickup_hop_km,
+        near_d_ptr=ints(np.cumsum([0] + [len(row) for row in lists])),
+        near_d=ints(np.concatenate(lists) if lists else []),
+        max_pickups=limits.max_pickups,
+        max_drops=limits.max_drops,
+        pickup_hop=float(limits.pickup_hop_km),
+        drop_hop=float(limits.drop_hop_km),
+        o=ints([at_o[party.origin] for party in parties]),
+        d=ints([at_d[party.destination] for party in parties]),
+        n=items.people,
+        e=ints([party.earliest for party in parties]),
+        l=ints([party.latest for party in parties]),
+        solo=np.array(solo, dtype=np.float64),
+        cap=ints([kind.capacity for kind in problem.types]),
+        fixed=np.array([kind.fixed for kind in problem.types], dtype=np.float64),
+        per_km=np.array([kind.per_km for kind in problem.types], dtype=np.float64),
+        spot=_spots(problem, parties),
+    )
+
+
+def _spots(problem: Problem, parties: list[Party]) -> Floats:
+    at = problem.points[[party.destination for party in parties]].reshape(-1, 2).copy()
+    at[:, 1] *= np.cos(np.radians(problem.points[:, 0].mean())) if len(at) else 1.0
+    return at
+
+
+def _parts(size: int, largest: int) -> list[int]:
+    whole, rest = divmod(size, largest)
+    return [largest] * whole + ([rest] if rest else [])
+
+
+def _too_large(party: Party, largest: int) -> Unassigned:
+    return Unassigned(
+        party.id,
+        "larger-than-any-vehicle",
+        f"allow the party to be split, or find a vehicle with {party.size - largest} more seats",
+    )

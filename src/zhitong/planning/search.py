@@ -1,0 +1,330 @@
+"""Ruin and recreate under simulated annealing over the trips of ``trips``. Compiled.
+
+A step takes some items out of a few trips that are near each other and puts each back where it
+is cheapest; the step is kept or undone by the annealing rule.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from zhitong.planning.net import Floats, Ints, Net
+from zhitong.planning.ordering import Memory
+from zhitong.planning.trips import (
+    DROPS,
+    FIRST,
+    LAST,
+    O_STOP,
+    PICKUPS,
+    SIZE,
+    State,
+    begin,
+    insertion,
+    keep,
+    link,
+    put,
+    rebuild,
+    take,
+    touch,
+    undo,
+    unlink,
+)
+
+ENOUGH = 14
+MOST_TRIPS = 12
+NEARBY = 256
+"""At most so many trips near an item are candidates for ruin."""
+
+
+class Schedule(NamedTuple):
+    """``steps`` steps while the temperature, in money, falls from ``hot`` to ``cold``.
+
+    ``blink`` is the chance that a place for an item is overlooked, which keeps the search moving.
+    """
+
+    seed: int
+    steps: int
+    hot: float
+    cold: float
+    blink: float
+
+
+class Pool(NamedTuple):
+    """Trips worth remembering: items of trip c at ``item[start[c]:start[c + 1]]``.
+
+    ``sign`` (P) gives each item a random number whose sum marks a set of items; ``table`` holds
+    the marks met; ``used[0]`` trips are stored.
+    """
+
+    start: NDArray[np.int64]
+    item: Ints
+    cost: Floats
+    sign: NDArray[np.uint64]
+    table: NDArray[np.uint64]
+    used: NDArray[np.int64]
+
+
+def empty_pool(items: int, trips: int = 20_000) -> Pool:
+    """Room for ``trips`` trips of a search over ``items`` items."""
+    signs = np.random.default_rng(items).integers(1, 1 << 63, items, dtype=np.uint64)
+    return Pool(
+        start=np.zeros(trips + 1, dtype=np.int64),
+        item=np.zeros(12 * trips, dtype=np.int32),
+        cost=np.zeros(trips),
+        sign=signs,
+        table=np.zeros(1 << (2 * trips).bit_length(), dtype=np.uint64),
+        used=np.zeros(1, dtype=np.int64),
+    )
+
+
+@njit(cache=True, nogil=True)
+def _draw(random):  # type: ignore
+    """A number in [0, 1) from the xorshift state ``random[0]``."""
+    x = random[0]
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    x ^= x << np.uint64(17)
+    random[0] = x
+    return np.float64(x >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@njit(cache=True, nogil=True)
+def _remember(state: State, pool: Pool, t) -> None:  # type: ignore
+    size = state.row[t, SIZE]
+    c = pool.used[0]
+    if size < 2 or c >= pool.cost.size or pool.start[c] + size > pool.item.size:
+        return
+    mark = np.uint64(0)
+    for m in range(size):
+        mark += pool.sign[state.members[t, m]]
+    slots = np.uint64(pool.table.size - 1)
+    slot = (mark >> np.uint64(20)) & slots
+    while pool.table[slot] != np.uint64(0):
+        if pool.table[slot] == mark:
+            return
+        slot = (slot + np.uint64(1)) & slots
+    pool.table[slot] = mark
+    base = pool.start[c]
+    for m in range(size):
+        pool.item[base + m] = state.members[t, m]
+    pool.start[c + 1] = base + size
+    pool.cost[c] = state.cost[t]
+    pool.used[0] = c + 1
+
+
+@njit(cache=True, nogil=True)
+def insert_cheapest(net: Net, memory: Memory, state: State, p, random, blink, generous) -> None:  # type: ignore
+    """Put item ``p`` where it adds least, alone if nothing is cheaper."""
+    best = net.solo[p]
+    where = -1
+    state.counter[3] += 1
+    stamp = state.counter[3]
+    d = net.d[p]
+    for k in range(net.near_d_ptr[d], net.near_d_ptr[d + 1]):
+        node = state.head[net.near_d[k]]
+        while node >= 0:
+            t = node // 3
+            node = state.after[node]
+            if state.seen[t] == stamp:
+                continue
+            state.seen[t] = stamp
+            added = insertion(net, memory, state, t, p, best, generous)
+            if added < best and (blink == 0.0 or _draw(random) >= blink):
+                best = added
+                where = t
+    if where < 0:
+        state.counter[0] -= 1
+        where = state.free[state.counter[0]]
+    put(net, memory, state, where, p)
+
+
+@njit(cache=True, nogil=True)
+def _near_trips(net: Net, state: State, p, found):  # type: ignore
+    """Trips that item ``p`` might share: near in drops, pickups and days. Their number."""
+    state.counter[3] += 1
+    stamp = state.counter[3]
+    o = net.o[p]
+    d = net.d[p]
+    own = state.trip_of[p]
+    state.seen[own] = stamp
+    many = 0
+    for k in range(net.near_d_ptr[d], net.near_d_ptr[d + 1]):
+        node = state.head[net.near_d[k]]
+        while node >= 0:
+            t = node // 3
+            node = state.after[node]
+            if state.seen[t] == stamp:
+                continue
+            state.seen[t] = stamp
+            if state.row[t, FIRST] > net.l[p] or state.row[t, LAST] < net.e[p]:
+                continue
+            near = False
+            for i in range(state.row[t, PICKUPS]):
+                if net.near_o[o, state.row[t, O_STOP + i]]:
+                    near = True
+                    break
+            if near:
+                if many < found.size:
+                    found[many] = t
+                many += 1
+    return min(many, found.size)
+
+
+@njit(cache=True, nogil=True)
+def _take_from(net: Net, memory: Memory, state: State, t, random, removed, many):  # type: ignore
+    """Remove all or some items of trip ``t``; returns how many are removed in all."""
+    size = state.row[t, SIZE]
+    if many + size > removed.size:
+        return many
+    touch(state, t)
+    unlink(state, t)
+    part = size
+    r = _draw(random)
+    if r < 0.35 and size > 1:
+        part = 1 + int(_draw(random) * min(size, 5))
+    elif r < 0.6 and size > 1:
+        # everybody of one stop
+        p = state.members[t, int(_draw(random) * size)]
+        by_drop = _draw(random) < 0.5
+        part = 0
+        m = size - 1
+        while m >= 0:
+            q = state.members[t, m]
+            if (net.d[q] == net.d[p]) if by_drop else (net.o[q] == net.o[p]):
+                take(state, q)
+                removed[many] = q
+                many += 1
+            m -= 1
+    for _ in range(part):
+        q = state.members[t, int(_draw(random) * state.row[t, SIZE])]
+        take(state, q)
+        removed[many] = q
+        many += 1
+    if state.row[t, SIZE] > 0 and not rebuild(net, memory, state, t):
+        # without its middle stop the rest of the trip is too far apart
+        while state.row[t, SIZE] > 0:
+            q = state.members[t, state.row[t, SIZE] - 1]
+            take(state, q)
+            removed[many] = q
+            many += 1
+    if state.row[t, SIZE] > 0:
+        link(state, t)
+    else:
+        state.row[t, DROPS] = 0
+        state.cost[t] = 0.0
+    return many
+
+
+@njit(cache=True, nogil=True)
+def _sort(net: Net, removed, many, random, keys) -> None:  # type: ignore
+    """Put the removed items into one of several orders of insertion."""
+    r = _draw(random)
+    for k in range(many):
+        p = removed[k]
+        if r < 0.35:
+            keys[k] = _draw(random)
+        elif r < 0.65:
+            keys[k] = -net.n[p] + 0.5 * _draw(random)
+        elif r < 0.8:
+            keys[k] = -net.od[net.o[p], net.d[p]] * (1.0 + 0.1 * _draw(random))
+        else:
+            keys[k] = net.l[p] - net.e[p] + _draw(random)
+    for k in range(1, many):
+        p = removed[k]
+        key = keys[k]
+        j = k - 1
+        while j >= 0 and keys[j] > key:
+            keys[j + 1] = keys[j]
+            removed[j + 1] = removed[j]
+            j -= 1
+        keys[j + 1] = key
+        removed[j + 1] = p
+
+
+@njit(cache=True, nogil=True)
+def load_trips(net: Net, memory: Memory, state: State, start, item) -> None:  # type: ignore
+    """Fill an empty state: trip c of items ``item[start[c]:start[c + 1]]``, others greedily.
+
+    Items of a trip that turns out infeasible are inserted greedily, too.
+    """
+    begin(state)
+    for c in range(start.size - 1):
+        size = start[c + 1] - start[c]
+        state.counter[0] -= 1
+        t = state.free[state.counter[0]]
+        for m in range(size):
+            p = item[start[c] + m]
+            state.members[t, m] = p
+            state.trip_of[p] = t
+            state.place[p] = m
+        state.row[t, SIZE] = size
+        if rebuild(net, memory, state, t):
+            link(state, t)
+        else:
+            for m in range(size):
+                state.trip_of[item[start[c] + m]] = -1
+            state.row[t, SIZE] = 0
+            state.free[state.counter[0]] = t
+            state.counter[0] += 1
+    far = np.empty(net.o.size, dtype=np.float64)
+    for p in range(net.o.size):
+        far[p] = -net.od[net.o[p], net.d[p]]
+    for p in np.argsort(far, kind="mergesort"):
+        if state.trip_of[p] < 0:
+            begin(state)
+            insert_cheapest(net, memory, state, p, np.zeros(1, dtype=np.uint64), 0.0, False)
+
+
+@njit(cache=True, nogil=True)
+def anneal(net: Net, memory: Memory, state: State, pool: Pool, schedule: Schedule, best_trip_of):  # type: ignore
+    """Run the steps of ``schedule``.
+
+    ``best_trip_of`` (P) receives the best assignment met; returns its cost and the final cost.
+    """
+    random = np.empty(1, dtype=np.uint64)
+    random[0] = np.uint64(schedule.seed) * np.uint64(2) + np.uint64(0x9E3779B97F4A7C15)
+    for _ in range(8):
+        _draw(random)
+    most_removed = state.log_trip.size - 8
+    removed = np.empty(most_removed, dtype=np.int32)
+    keys = np.empty(most_removed, dtype=np.float64)
+    near = np.empty(NEARBY, dtype=np.int32)
+    items = net.o.size
+    current = state.cost.sum()
+    best = current
+    best_trip_of[:] = state.trip_of
+    for step in range(schedule.steps):
+        heat = schedule.hot * (schedule.cold / schedule.hot) ** (step / schedule.steps)
+        begin(state)
+        p = int(_draw(random) * items)
+        many_near = _near_trips(net, state, p, near)
+        many = _take_from(net, memory, state, state.trip_of[p], random, removed, 0)
+        enough = 2 + int(_draw(random) * ENOUGH)
+        for k in range(min(many_near, MOST_TRIPS)):
+            if k > 0 and many >= enough:
+                break
+            i = k + int(_draw(random) * (many_near - k))
+            near[k], near[i] = near[i], near[k]
+            many = _take_from(net, memory, state, near[k], random, removed, many)
+        _sort(net, removed, many, random, keys)
+        generous = _draw(random) < 0.3
+        for k in range(many):
+            insert_cheapest(net, memory, state, removed[k], random, schedule.blink, generous)
+        delta = 0.0
+        for k in range(state.counter[1]):
+            delta += state.cost[state.log_trip[k]] - state.log_cost[k]
+        if delta < 0.0 or delta <= -heat * np.log(1.0 - _draw(random)):
+            keep(state)
+            current += delta
+            if current < best - 1e-6:
+                best = current
+                best_trip_of[:] = state.trip_of
+                for k in range(state.counter[1]):
+                    _remember(state, pool, state.log_trip[k])
+        else:
+            undo(state)
+    return best, current

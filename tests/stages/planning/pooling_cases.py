@@ -1,0 +1,136 @@
+"""Named tiny pooling problems, a drawing of the benchmark family, and the exact optimum."""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations, pairwise, permutations, product
+
+import numpy as np
+
+from zhitong.planning import Limits, Party, Problem, VehicleType
+
+MINIBUS = VehicleType("19 seats", 19, 900.0, 4.5)
+COACH = VehicleType("35 seats", 35, 1300.0, 6.0)
+BIG_COACH = VehicleType("53 seats", 53, 1700.0, 7.5)
+FLEET = (MINIBUS, COACH, BIG_COACH)
+
+
+def on_a_line(at, parties, types=FLEET, limits=None):
+    """Points at the kilometre posts ``at`` of one straight road."""
+    km = [[abs(a - b) for b in at] for a in at]
+    points = [(33.0, 114.0 + post / 93.0) for post in at]
+    return Problem(points, km, tuple(parties), tuple(types), limits or Limits())
+
+
+def three_villages_one_factory(**limits):
+    """Villages at km 0, 20 and 40, the factory at km 500; 5, 6 and 7 people."""
+    return on_a_line(
+        (0, 20, 40, 500),
+        [Party("a", 0, 3, 5, 0, 2), Party("b", 1, 3, 6, 1, 3), Party("c", 2, 3, 7, 2, 4)],
+        limits=Limits(**limits),
+    )
+
+
+def family(parties, seed):
+    """An instance of the benchmark family, drawn as the instance files were (50 x 80 points)."""
+    rng = np.random.default_rng(seed)
+    centre = np.array([33.0, 114.0])
+    points = []
+    while len(points) < 50:
+        x, y = rng.uniform(-70, 70, 2)
+        if math.hypot(x, y) <= 70:
+            offset = y / 111.2, x / (111.2 * math.cos(math.radians(33)))
+            points.append(centre + np.array(offset))
+    while len(points) < 130:
+        point = np.array([rng.uniform(21.5, 41.0), rng.uniform(106.0, 122.0)])
+        if 150 <= road_km(np.array([centre, point]))[0, 1] <= 2500:
+            points.append(point)
+    origin_weight = rng.lognormal(0, 0.6, 50)
+    drop_weight = 1 / (np.arange(80) + 3.0) ** 0.8
+    rows = []
+    for index in range(parties):
+        size = int(rng.choice(6, p=[0.55, 0.25, 0.10, 0.05, 0.03, 0.02])) + 1
+        days = int(rng.choice(4, p=[0.20, 0.35, 0.30, 0.15])) + 1
+        first = int(rng.integers(0, 6 - days + 1))
+        rows.append(
+            Party(
+                index,
+                int(rng.choice(50, p=origin_weight / origin_weight.sum())),
+                50 + int(rng.choice(80, p=drop_weight / drop_weight.sum())),
+                size,
+                first,
+                first + days - 1,
+            )
+        )
+    return Problem(points, road_km(np.array(points)), tuple(rows), FLEET)
+
+
+def road_km(points):
+    """1.3 times the great circle, in whole km."""
+    lat, lon = np.radians(points).T
+    a = (
+        np.sin((lat[:, None] - lat) / 2) ** 2
+        + np.cos(lat[:, None]) * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
+    )
+    return np.round(1.3 * 2 * 6371.0 * np.arcsin(np.sqrt(a))).astype(int)
+
+
+def optimum(problem):
+    """The least cost of all, by trying every partition into every trip. No party is split."""
+    parties = problem.parties
+    everyone = (1 << len(parties)) - 1
+    price = {}
+    for size in range(1, len(parties) + 1):
+        for group in combinations(range(len(parties)), size):
+            cost = _cheapest_trip(problem, [parties[i] for i in group])
+            if size == 1 and parties[group[0]].outside_price is not None:
+                cost = min(cost, parties[group[0]].outside_price)
+            price[sum(1 << i for i in group)] = cost
+    best = {0: 0.0}
+    for chosen in range(1, everyone + 1):
+        first = chosen & -chosen
+        rest = chosen ^ first
+        part = rest
+        cost = math.inf
+        while True:
+            cost = min(cost, price[first | part] + best[rest ^ part])
+            if part == 0:
+                break
+            part = (part - 1) & rest
+        best[chosen] = cost
+    return best[everyone]
+
+
+def _cheapest_trip(problem, group):
+    limits = problem.limits
+    people = sum(party.size for party in group)
+    origins = {party.origin for party in group}
+    drops = {party.destination for party in group}
+    kinds = [kind for kind in problem.types if kind.capacity >= people]
+    together = max(p.earliest for p in group) <= min(p.latest for p in group)
+    if not together or not kinds:
+        return math.inf
+    if len(origins) > limits.max_pickups or len(drops) > limits.max_drops:
+        return math.inf
+    shortest = math.inf
+    for first, second in product(permutations(origins), permutations(drops)):
+        stops = first + second
+        hops = [int(problem.km[a, b]) for a, b in pairwise(stops)]
+        if any(hop > limits.pickup_hop_km for hop in hops[: len(first) - 1]):
+            continue
+        if any(hop > limits.drop_hop_km for hop in hops[len(first) :]):
+            continue
+        rides = [
+            (
+                sum(hops[stops.index(p.origin) : len(first) + second.index(p.destination)]),
+                int(problem.km[p.origin, p.destination]),
+            )
+            for p in group
+        ]
+        if any(ride > limits.detour * direct + 1e-9 for ride, direct in rides):
+            continue
+        km = sum(hops) + (int(problem.km[stops[-1], stops[0]]) if limits.empty_return else 0)
+        shortest = min(shortest, km)
+    if shortest == math.inf:
+        return math.inf
+    return min(kind.fixed + kind.per_km * shortest for kind in kinds)

@@ -1,0 +1,235 @@
+"""The charter solver: keeps every rule, never beats the bound, repeats itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stages.planning.pooling_cases import (
+    COACH,
+    MINIBUS,
+    family,
+    on_a_line,
+    optimum,
+    three_villages_one_factory,
+)
+from zhitong.planning import (
+    Limits,
+    Party,
+    Plan,
+    Problem,
+    ProblemError,
+    Stop,
+    Trip,
+    VehicleType,
+    check,
+    lower_bound,
+    solve,
+)
+
+SHORT = Stop(iterations=300)
+
+
+@st.composite
+def problems(draw, most_parties=14, split=True):
+    """Any small problem: asymmetric distances without triangles, odd limits, outside prices."""
+    n = draw(st.integers(2, 6))
+    km = draw(
+        st.lists(st.lists(st.integers(0, 300), min_size=n, max_size=n), min_size=n, max_size=n)
+    )
+    types = draw(
+        st.lists(
+            st.builds(
+                VehicleType,
+                st.just("coach"),
+                st.integers(2, 20),
+                st.integers(0, 900).map(float),
+                st.integers(0, 9).map(float),
+            ),
+            min_size=1,
+            max_size=3,
+        )
+    )
+    largest = max(kind.capacity for kind in types)
+    parties = []
+    for index in range(draw(st.integers(0, most_parties))):
+        first = draw(st.integers(0, 4))
+        parties.append(
+            Party(
+                index,
+                draw(st.integers(0, n - 1)),
+                draw(st.integers(0, n - 1)),
+                draw(st.integers(1, 2 * largest if split else largest)),
+                first,
+                first + draw(st.integers(0, 3)),
+                draw(st.none() | st.integers(0, 900).map(float)),
+                draw(st.booleans()) and split,
+            )
+        )
+    limits = Limits(
+        draw(st.integers(1, 3)),
+        draw(st.integers(1, 3)),
+        draw(st.integers(0, 300)),
+        draw(st.integers(0, 300)),
+        draw(st.sampled_from((1.0, 1.3, 2.5))),
+        draw(st.booleans()),
+    )
+    points = [(33.0 + i / 10, 114.0) for i in range(n)]
+    return Problem(points, km, tuple(parties), tuple(types), limits)
+
+
+def test_three_villages_share_one_minibus_in_the_order_of_the_road():
+    plan = solve(three_villages_one_factory(), stop=SHORT)
+
+    assert plan.trips == (Trip(0, 2, (0, 1, 2), (3,), ("a", "b", "c")),)
+    assert plan.cost == 900 + 4.5 * 500
+
+
+@settings(max_examples=150, deadline=None)
+@given(problems())
+def test_every_plan_keeps_every_rule_and_states_its_true_cost(problem):
+    plan = solve(problem, stop=SHORT, seed=1)
+
+    report = check(problem, plan)
+    assert report.violations == ()
+    assert plan.cost == pytest.approx(report.cost)
+    assert plan.lower_bound <= plan.cost + 1e-6
+
+
+@settings(max_examples=150, deadline=None)
+@given(problems(most_parties=6, split=False))
+def test_the_bound_is_below_the_optimum_and_the_plan_is_not(problem):
+    best = optimum(problem)
+
+    assert lower_bound(problem).value <= best + 1e-6
+    assert solve(problem, stop=SHORT).cost >= best - 1e-6
+
+
+def test_small_problems_are_solved_to_the_optimum():
+    for seed in range(5):
+        whole = family(40, seed)
+        some = sorted(whole.parties, key=lambda party: (party.destination, party.origin))[:8]
+        problem = replace(whole, parties=tuple(some))
+
+        assert solve(problem, stop=Stop(iterations=3000)).cost == pytest.approx(optimum(problem))
+
+
+@pytest.mark.parametrize("parties", [60, 500])
+def test_the_same_seed_and_iterations_give_the_same_plan(parties):
+    problem = family(parties, 3)
+    first, again, other = (
+        replace(solve(problem, stop=Stop(iterations=4000), seed=seed), seconds=0.0)
+        for seed in (5, 5, 6)
+    )
+
+    assert check(problem, first).ok
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.parametrize("stop", [Stop(seconds=0), Stop(iterations=0)])
+def test_no_time_at_all_sends_everybody_alone(stop):
+    problem = family(50, 1)
+
+    plan = solve(problem, stop=stop)
+
+    assert check(problem, plan).ok
+    assert len(plan.trips) == 50
+
+
+def test_a_hundredth_of_a_second_is_enough_for_a_plan():
+    problem = family(300, 1)
+
+    assert check(problem, solve(problem, stop=Stop(seconds=0.01))).ok
+
+
+def test_nobody_to_carry_costs_nothing():
+    plan = solve(replace(three_villages_one_factory(), parties=()), stop=SHORT)
+
+    assert (plan.trips, plan.cost, plan.gap) == ((), 0.0, 0.0)
+
+
+def test_a_start_is_improved_and_never_worsened():
+    problem = family(80, 2)
+    good = solve(problem, stop=Stop(iterations=5000), seed=1)
+
+    better = solve(problem, stop=Stop(iterations=10), seed=2, start=good)
+
+    assert better.cost <= good.cost + 1e-6
+
+
+def test_a_start_that_breaks_rules_is_taken_apart():
+    problem = three_villages_one_factory()
+    wrong = Plan((Trip(0, 9, (2, 0, 1), (3,), ("a", "b", "c")), Trip(0, 2, (0,), (3,), ("z",))))
+
+    assert check(problem, solve(problem, stop=SHORT, start=wrong)).ok
+
+
+def test_a_party_larger_than_any_vehicle_is_left_with_a_remedy():
+    problem = on_a_line((0, 500), [Party("big", 0, 1, 21, 0, 0)], types=(MINIBUS,))
+
+    plan = solve(problem, stop=SHORT)
+
+    assert plan.trips == ()
+    assert plan.unassigned[0].reason == "larger-than-any-vehicle"
+    assert "2 more seats" in plan.unassigned[0].remedy
+    assert check(problem, plan).ok
+
+
+def test_a_large_party_is_split_if_it_may_be():
+    parties = [Party("big", 0, 1, 45, 0, 0, splittable=True), Party("small", 0, 1, 10, 0, 0)]
+    problem = on_a_line((0, 500), parties, types=(MINIBUS,))
+
+    plan = solve(problem, stop=SHORT)
+
+    assert check(problem, plan).ok
+    assert len(plan.trips) == 3
+
+
+def test_a_large_party_takes_the_train_when_that_is_all_there_is():
+    parties = [Party("big", 0, 1, 45, 0, 0, outside_price=9000.0)]
+    problem = on_a_line((0, 500), parties, types=(MINIBUS,))
+
+    plan = solve(problem, stop=SHORT)
+
+    assert (plan.outside, plan.cost) == (("big",), 9000.0)
+    assert check(problem, plan).ok
+
+
+def test_a_lone_traveller_takes_the_train_but_shares_a_full_coach():
+    lone = Party("lone", 0, 1, 1, 5, 5, outside_price=300.0)
+    crowd = [Party(k, 0, 1, 6, 0, 0, outside_price=1800.0) for k in range(5)]
+    problem = on_a_line((0, 500), [lone, *crowd], types=(COACH,))
+
+    plan = solve(problem, stop=SHORT)
+
+    assert plan.outside == ("lone",)
+    assert len(plan.trips) == 1
+    assert plan.cost == 300 + 1300 + 6 * 500
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"limits": Limits(max_pickups=4)}, "too-many-stops"),
+        ({"types": (replace(MINIBUS, available_per_day=2),)}, "limited-fleet"),
+    ],
+)
+def test_what_the_search_does_not_honour_is_refused_at_the_door(change, code):
+    with pytest.raises(ProblemError) as refusal:
+        solve(replace(three_villages_one_factory(), **change), stop=SHORT)
+
+    assert refusal.value.code == code
+
+
+def test_progress_falls_in_cost_and_rises_in_share():
+    seen = []
+    solve(family(60, 1), stop=Stop(iterations=3000), progress=seen.append)
+
+    assert len(seen) > 3
+    assert [p.cost for p in seen] == sorted((p.cost for p in seen), reverse=True)
+    assert [p.share for p in seen] == sorted(p.share for p in seen)
+    assert seen[-1].share == 1.0
