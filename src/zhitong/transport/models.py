@@ -16,6 +16,12 @@ from zhitong.registry.models import Batch, Departure, Worker
 class Plan(models.Model):
     """An answered planning problem: enough to rebuild the answer from."""
 
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "待确认"
+        ACCEPTED = "accepted", "已确认"
+        DISCARDED = "discarded", "已作废"
+
+    state = models.CharField(max_length=10, choices=State, default=State.PROPOSED)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
@@ -26,16 +32,40 @@ class Plan(models.Model):
     policy = models.JSONField(help_text="the profile as it was, rules included")
     problem = models.JSONField()
     answer = models.JSONField()
-    digest = models.BinaryField(max_length=32, unique=True, help_text="of problem, seed and stop")
-    cost = models.FloatField(help_text="CNY")
+    digest = models.BinaryField(max_length=32, help_text="of problem, policy, seed and stop")
+    cost = models.FloatField(help_text="CNY, of the whole answer")
     lower_bound = models.FloatField(help_text="CNY")
     seed = models.BigIntegerField()
+    seconds = models.FloatField(null=True, help_text="the stop: seconds for the whole search")
+    iterations = models.BigIntegerField(null=True, help_text="the stop: iterations a block")
+    version = models.CharField(max_length=20, blank=True, help_text="of the program that planned")
+    decided_at = models.DateTimeField(null=True, help_text="accepted or discarded")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("digest",),
+                condition=~Q(state="discarded"),
+                name="a_problem_has_one_live_plan",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="proposed", decided_at__isnull=True)
+                | Q(~Q(state="proposed"), decided_at__isnull=False),
+                name="a_decision_has_its_time",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"plan {self.pk}"
+
+    @property
+    def gap(self) -> float:
+        """The share of the cost that is not proven necessary."""
+        return max(0.0, (self.cost - self.lower_bound) / self.cost) if self.cost > 0 else 0.0
 
 
 class Trip(models.Model):
@@ -63,7 +93,9 @@ class Trip(models.Model):
     plate = models.CharField(max_length=12, blank=True)
     carrier = models.CharField(max_length=60, blank=True)
     rated = models.PositiveSmallIntegerField(null=True, help_text="rated passengers")
+    seats = models.PositiveSmallIntegerField(null=True, help_text="passenger seats, from the front")
     usable = models.PositiveSmallIntegerField(null=True, help_text="seats the policy leaves")
+    usable_source = models.CharField(max_length=200, blank=True, help_text="which rule, whose")
     km = models.PositiveIntegerField(null=True)
     drivers = models.PositiveSmallIntegerField(null=True)
     policy = models.CharField(max_length=40, blank=True, help_text="profile key")
@@ -95,6 +127,7 @@ class Stop(models.Model):
     division = models.CharField(max_length=12)
     place = models.CharField(max_length=80, blank=True)
     km = models.PositiveIntegerField(default=0, help_text="from the first stop")
+    planned_at = models.DateTimeField(null=True, help_text="arrival; departure at the first stop")
 
     class Meta:
         ordering = ("trip", "position")
@@ -147,6 +180,35 @@ class Passage(models.Model):
 
     def __str__(self) -> str:
         return f"passage {self.pk}"
+
+
+class LeftOver(models.Model):
+    """A departure that a plan could not serve, why, and the cheapest remedy."""
+
+    class Reason(models.TextChoices):
+        NO_COMMON_DAY = "no_common_day", "同行人没有共同的出行日"
+        PARTY_DISAGREES = "party_disagrees", "同行人出发地或目的地不一致"
+        TOO_NEAR = "too_near", "出发地与目的地过近"
+        NO_COORDINATES = "no_coordinates", "缺少地点坐标"
+        NO_VEHICLE = "no_vehicle", "超过最大车型可用座位"
+        TOO_FEW = "too_few", "不成团"
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="left_over")
+    departure = models.ForeignKey(Departure, models.CASCADE, related_name="left_over")
+    reason = models.CharField(max_length=20, choices=Reason)
+    remedy = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("plan", "id")
+        verbose_name_plural = "left over"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("plan", "departure"), name="a_departure_left_over_once_a_plan"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"departure {self.departure_id}: {self.reason}"
 
 
 class Manifest(models.Model):

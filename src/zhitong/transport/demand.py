@@ -1,0 +1,339 @@
+"""From departures to charter planning problems; the only room that asks the charter solver.
+
+Registered departures become parties, townships and cities become points, and the policy profile
+becomes the usable seats of each vehicle. A vehicle may carry only people whose relations have the
+same usable seats, so demand is cut into classes by their seats; a class with many parties is cut
+further, by prefecture of origin and province of destination, to bound memory.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+from django.db.models import Exists, OuterRef, Q
+
+from zhitong import places
+from zhitong.kernel.progress import Progress
+from zhitong.places import UnknownDivision
+from zhitong.planning import Limits, Party, Plan, Problem, Stop, VehicleType, charter
+from zhitong.planning.formats import problem_to_json
+from zhitong.policies.rules import FrozenProfile, Verdict, usable_seats
+from zhitong.registry.models import Departure
+from zhitong.transport.models import LeftOver, Passage
+from zhitong.transport.models import Plan as StoredPlan
+from zhitong.transport.vehicles import Fleet
+
+FORMAT = "zhitong-demand/1"
+BLOCK_PARTIES = 2000
+"""A class with more parties is cut into blocks."""
+
+Reason = LeftOver.Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People who ride together, by their departures; places are points of the plan."""
+
+    id: str
+    departures: tuple[int, ...]
+    origin: str
+    destination: str
+    earliest: date
+    latest: date
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Departures that reach no problem or no vehicle, and what would help."""
+
+    departures: tuple[int, ...]
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One charter problem: its points are `codes`, its types `vehicles` with their verdicts."""
+
+    key: str
+    codes: tuple[str, ...]
+    vehicles: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """All that is to be planned for some days, and who cannot be."""
+
+    first_day: date
+    blocks: tuple[Block, ...]
+    groups: dict[str, Group]
+    left: tuple[Left, ...]
+
+    def record(self) -> dict[str, Any]:
+        """As JSON: every problem in the planner's own format, with what its numbers stand for."""
+        return {
+            "format": FORMAT,
+            "first_day": self.first_day.isoformat(),
+            "blocks": [
+                {
+                    "key": block.key,
+                    "points": list(block.codes),
+                    "vehicles": list(block.vehicles),
+                    "seats": [verdict.source for verdict in block.verdicts],
+                    "problem": problem_to_json(block.problem),
+                }
+                for block in self.blocks
+            ],
+            "parties": {group.id: list(group.departures) for group in self.groups.values()},
+            "left": [asdict(left) for left in self.left],
+        }
+
+
+def digest_of(content: Any) -> bytes:
+    """SHA-256 of JSON content, the same whatever the order of its keys."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).digest()
+
+
+def demand_of(
+    *,
+    scope: str,
+    first_day: date,
+    last_day: date,
+    profile: FrozenProfile,
+    fleet: Fleet,
+    besides: StoredPlan | None = None,
+) -> Demand:
+    """Departures from `scope` in these days that nobody serves yet, as problems.
+
+    With `besides`, as if that plan did not exist: what it serves counts as unserved.
+    """
+    departures = _unserved(scope, first_day, last_day, besides)
+    groups, left = _groups(departures, first_day, last_day)
+    points, groups = _located(groups, left)
+    blocks = list(_blocks(groups, points, first_day, profile, fleet, left))
+    planned = {party.id for block in blocks for party in block.problem.parties}
+    return Demand(
+        first_day=first_day,
+        blocks=tuple(blocks),
+        groups={group.id: group for group in groups if group.id in planned},
+        left=tuple(sorted(left, key=lambda one: one.departures)),
+    )
+
+
+def solve(
+    demand: Demand,
+    *,
+    seconds: float | None,
+    iterations: int | None,
+    seed: int,
+    progress: Progress,
+) -> list[Plan]:
+    """Plan every block; seconds are shared out by size, iterations hold for each block."""
+    parties = sum(len(block.problem.parties) for block in demand.blocks)
+    progress.step("求解拼车方案", total=100)
+    plans, done = [], 0.0
+    for block in demand.blocks:
+        share = len(block.problem.parties) / parties
+        stop = Stop(seconds=None if seconds is None else seconds * share, iterations=iterations)
+        report = _reporter(progress, done, share)
+        plans.append(charter.solve(block.problem, stop=stop, seed=seed, progress=report))
+        done += share
+    return plans
+
+
+def _reporter(progress: Progress, done: float, share: float) -> Callable[[Any], None]:
+    """Tell how many hundredths of the whole are done, from one block's own share."""
+    told = round(done * 100)
+
+    def report(at: Any) -> None:
+        nonlocal told
+        now = round((done + at.share * share) * 100)
+        if now > told:
+            progress.advance(now - told)
+            told = now
+
+    return report
+
+
+def _unserved(
+    scope: str, first_day: date, last_day: date, besides: StoredPlan | None
+) -> list[Departure]:
+    live = Passage.objects.filter(departure=OuterRef("pk")).exclude(
+        state__in=(Passage.State.NO_SHOW, Passage.State.CANCELLED)
+    )
+    if besides is not None:
+        live = live.exclude(trip__plan=besides)
+    return list(
+        Departure.objects.filter(
+            ~Q(Exists(live)),
+            mode__in=(Departure.Mode.COACH, Departure.Mode.ANY),
+            origin__startswith=scope,
+            earliest__lte=last_day,
+            latest__gte=first_day,
+        ).order_by("id")
+    )
+
+
+def _groups(
+    departures: Iterable[Departure], first_day: date, last_day: date
+) -> tuple[list[Group], list[Left]]:
+    """Parties and singles with the days all can travel; those without are left."""
+    together: dict[str, list[Departure]] = defaultdict(list)
+    for one in departures:
+        together[f"p{one.party_id}" if one.party_id else f"d{one.pk}"].append(one)
+    groups, left = [], []
+    for key, members in together.items():
+        ids = tuple(one.pk for one in members)
+        relations = {(one.origin[:9], point_of(one.destination)) for one in members}
+        earliest = max(first_day, *(one.earliest for one in members))
+        latest = min(last_day, *(one.latest for one in members))
+        if len(relations) > 1:
+            remedy = "请核对同行组，分开登记或统一出发地和目的地"
+            left.append(Left(ids, Reason.PARTY_DISAGREES, remedy))
+        elif latest < earliest:
+            days = (earliest - latest).days
+            remedy = f"同行人之间相差{days}天，请商定共同的出行日或分开登记"
+            left.append(Left(ids, Reason.NO_COMMON_DAY, remedy))
+        else:
+            groups.append(Group(key, ids, *relations.pop(), earliest, latest))
+    return groups, left
+
+
+def point_of(destination: str) -> str:
+    """Where a coach sets down: the seat of the county, else what is known."""
+    return destination[:6]
+
+
+def _located(
+    groups: list[Group], left: list[Left]
+) -> tuple[dict[str, tuple[float, float]], list[Group]]:
+    """Coordinates of every point used; groups with an unknown one are left."""
+    points: dict[str, tuple[float, float]] = {}
+    located = []
+    for group in groups:
+        try:
+            for code in (group.origin, group.destination):
+                if code not in points:
+                    points[code] = places.coordinates(code)[:2]
+        except UnknownDivision as unknown:
+            remedy = f"{unknown}请核对后重新登记"
+            left.append(Left(group.departures, Reason.NO_COORDINATES, remedy))
+        else:
+            located.append(group)
+    return points, located
+
+
+def _blocks(
+    groups: list[Group],
+    points: dict[str, tuple[float, float]],
+    first_day: date,
+    profile: FrozenProfile,
+    fleet: Fleet,
+    left: list[Left],
+) -> Iterable[Block]:
+    road = places.GreatCircle(fleet.road_factor)
+    verdicts: dict[tuple[str, str], tuple[Verdict, ...]] = {}
+    classes: dict[tuple[Any, ...], list[Group]] = defaultdict(list)
+    for group in groups:
+        relation = group.origin, group.destination
+        if relation not in verdicts:
+            verdicts[relation] = tuple(
+                usable_seats(
+                    profile,
+                    rated=vehicle.rated,
+                    seats=vehicle.seats,
+                    origin=group.origin,
+                    destination=group.destination,
+                )
+                for vehicle in fleet.types
+            )
+        km = int(road.km(*(np.array([points[code]]) for code in relation))[0, 0])
+        seats = tuple(verdict.seats for verdict in verdicts[relation])
+        if km < fleet.least_km:
+            remedy = "路程很近，建议由当地短途接送或自行前往"
+            left.append(Left(group.departures, Reason.TOO_NEAR, remedy))
+        elif not any(seats):
+            remedy = "按现行政策没有可用座位，建议改乘火车"
+            left.append(Left(group.departures, Reason.NO_VEHICLE, remedy))
+        else:
+            sources = tuple(verdict.source for verdict in verdicts[relation])
+            classes[(seats, sources)].append(group)
+    for at, (_, members) in enumerate(sorted(classes.items()), start=1):
+        for part, some in _cut(members):
+            example = verdicts[some[0].origin, some[0].destination]
+            yield _block(f"{at}{part}", some, points, first_day, example, fleet, road)
+
+
+def _cut(groups: list[Group]) -> list[tuple[str, list[Group]]]:
+    """Parts of a class: all of it, by prefecture of origin, or by province of destination too."""
+    if len(groups) <= BLOCK_PARTIES:
+        return [("", groups)]
+    parts = []
+    for city, some in _by(groups, lambda group: group.origin[:4]):
+        if len(some) <= BLOCK_PARTIES:
+            parts.append((f"/{city}", some))
+        else:
+            by_province = _by(some, lambda group: group.destination[:2])
+            parts += [(f"/{city}/{province}", few) for province, few in by_province]
+    return parts
+
+
+def _by(groups: list[Group], key: Callable[[Group], str]) -> list[tuple[str, list[Group]]]:
+    parts: dict[str, list[Group]] = defaultdict(list)
+    for group in groups:
+        parts[key(group)].append(group)
+    return sorted(parts.items())
+
+
+def _block(
+    key: str,
+    groups: list[Group],
+    points: dict[str, tuple[float, float]],
+    first_day: date,
+    verdicts: tuple[Verdict, ...],
+    fleet: Fleet,
+    road: places.Distances,
+) -> Block:
+    codes = sorted({group.origin for group in groups} | {group.destination for group in groups})
+    at = {code: index for index, code in enumerate(codes)}
+    here = np.array([points[code] for code in codes], dtype=np.float64)
+    usable = [
+        (vehicle, verdict)
+        for vehicle, verdict in zip(fleet.types, verdicts, strict=True)
+        if verdict.seats
+    ]
+    largest = max(verdict.seats for _, verdict in usable)
+    problem = Problem(
+        points=here,
+        km=road.km(here, here),
+        parties=tuple(
+            Party(
+                id=group.id,
+                origin=at[group.origin],
+                destination=at[group.destination],
+                size=len(group.departures),
+                earliest=(group.earliest - first_day) // timedelta(days=1),
+                latest=(group.latest - first_day) // timedelta(days=1),
+                # A whole village that goes to one factory is no family: it may fill two coaches.
+                splittable=len(group.departures) > largest,
+            )
+            for group in groups
+        ),
+        types=tuple(
+            VehicleType(vehicle.name, verdict.seats, vehicle.fixed, vehicle.per_km)
+            for vehicle, verdict in usable
+        ),
+        limits=Limits(**fleet.limits),
+    )
+    names = tuple(vehicle.name for vehicle, _ in usable)
+    return Block(key, tuple(codes), names, tuple(verdict for _, verdict in usable), problem)

@@ -1,0 +1,199 @@
+"""From solved problems to trips as they will be driven: numbers replaced by places and people.
+
+Pure. A vehicle that its riders would leave half empty is not sent: those people are listed as
+left over with what would help (docs/decisions/0006).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from itertools import accumulate, pairwise
+
+from zhitong import planning
+from zhitong.planning.check import trip_cost
+from zhitong.policies.rules import FrozenProfile, Verdict, usable_seats
+from zhitong.transport import rules
+from zhitong.transport.demand import Block, Demand, Group, Left, Reason
+from zhitong.transport.vehicles import Fleet, Vehicle
+
+
+@dataclass(frozen=True, slots=True)
+class Rider:
+    """One departure aboard: seat, and the positions of both stops among the trip's stops."""
+
+    departure: int
+    seat: int
+    pickup: int
+    drop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A trip to be stored. `pickups` first, then `drops`; `km` from the first stop."""
+
+    day: int
+    vehicle: Vehicle
+    verdict: Verdict
+    pickups: tuple[str, ...]
+    drops: tuple[str, ...]
+    km: tuple[int, ...]
+    at: tuple[datetime, ...]
+    drivers: int
+    riders: tuple[Rider, ...]
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Aboard:
+    """A party, or the part of it, that rides on one trip."""
+
+    group: Group
+    departures: tuple[int, ...]
+    pickup: int
+    drop: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A solver's trip with those aboard, whether sent or not."""
+
+    block: Block
+    trip: planning.Trip
+    aboard: tuple[_Aboard, ...]
+
+    @property
+    def people(self) -> int:
+        return sum(len(one.departures) for one in self.aboard)
+
+    @property
+    def usable(self) -> int:
+        return self.block.problem.types[self.trip.type].capacity
+
+
+def dispatch(
+    demand: Demand,
+    plans: Sequence[planning.Plan],
+    *,
+    profile: FrozenProfile,
+    fleet: Fleet,
+    zone: tzinfo,
+) -> tuple[list[Draft], list[Left]]:
+    """The trips worth sending, by day and route, and everybody who is left with a reason."""
+    trips = [one for part in zip(demand.blocks, plans, strict=True) for one in _read(*part, demand)]
+    sent = [one for one in trips if _is_sent(one, fleet)]
+    drafts = [_draft(one, demand, profile, fleet, zone) for one in sent]
+    left = list(demand.left)
+    for one in trips:
+        if not _is_sent(one, fleet):
+            left += [
+                Left(some.departures, Reason.TOO_FEW, _remedy(some, one, sent, demand, fleet))
+                for some in one.aboard
+            ]
+    for plan in plans:
+        for item in plan.unassigned:
+            departures = demand.groups[str(item.party)].departures
+            left.append(Left(departures, Reason.NO_VEHICLE, "请分开登记，或改用更大的车型"))
+    drafts.sort(
+        key=lambda draft: (draft.day, draft.pickups, draft.drops, draft.riders[0].departure)
+    )
+    return drafts, sorted(left, key=lambda one: one.departures)
+
+
+def _read(block: Block, plan: planning.Plan, demand: Demand) -> Iterator[_Sent]:
+    used: dict[str, int] = {}
+    for trip in plan.trips:
+        parts = dict(trip.parts)
+        aboard = []
+        for party_id in trip.parties:
+            group = demand.groups[str(party_id)]
+            first = used.get(group.id, 0)
+            last = first + parts.get(party_id, len(group.departures))
+            used[group.id] = last
+            aboard.append(
+                _Aboard(
+                    group,
+                    group.departures[first:last],
+                    trip.pickups.index(block.codes.index(group.origin)),
+                    len(trip.pickups) + trip.drops.index(block.codes.index(group.destination)),
+                )
+            )
+        # Who boards first and rides farthest sits in front; a large party finds seats first.
+        aboard.sort(key=lambda one: (one.pickup, -one.drop, -len(one.departures), one.departures))
+        yield _Sent(block, trip, tuple(aboard))
+
+
+def _is_sent(one: _Sent, fleet: Fleet) -> bool:
+    return rules.worth_a_coach(people=one.people, usable=one.usable, least_share=fleet.least_share)
+
+
+def _draft(one: _Sent, demand: Demand, profile: FrozenProfile, fleet: Fleet, zone: tzinfo) -> Draft:
+    block, trip = one.block, one.trip
+    vehicle = fleet.named(block.vehicles[trip.type])
+    verdict = block.verdicts[trip.type]
+    stops = trip.pickups + trip.drops
+    codes = [block.codes[stop] for stop in stops]
+    km = tuple(accumulate((int(block.problem.km[a, b]) for a, b in pairwise(stops)), initial=0))
+    table = rules.timetable(
+        km,
+        start=datetime.combine(demand.first_day + timedelta(days=trip.day), fleet.start, zone),
+        kmh=fleet.kmh,
+        stop_minutes=fleet.stop_minutes,
+        limits=rules.driving(profile, origin=codes[0], destination=codes[-1]),
+    )
+    seats = rules.seat_parties(
+        [len(some.departures) for some in one.aboard],
+        front=_front_seats(profile, vehicle, codes[0], codes[-1]),
+        spread=any(rule["kind"] == "load_cap" for rule in verdict.rules),
+    )
+    return Draft(
+        day=trip.day,
+        vehicle=vehicle,
+        verdict=verdict,
+        pickups=tuple(codes[: len(trip.pickups)]),
+        drops=tuple(codes[len(trip.pickups) :]),
+        km=km,
+        at=table.at,
+        drivers=table.drivers,
+        riders=tuple(
+            Rider(departure, seat, some.pickup, some.drop)
+            for some, numbers in zip(one.aboard, seats, strict=True)
+            for departure, seat in zip(some.departures, numbers, strict=True)
+        ),
+        cost=trip_cost(block.problem, trip),
+    )
+
+
+def _front_seats(profile: FrozenProfile, vehicle: Vehicle, origin: str, destination: str) -> int:
+    """Seats before the kept rows: what the policy would leave if no licence and no cap bound."""
+    unbound = usable_seats(
+        profile, rated=1_000_000, seats=vehicle.seats, origin=origin, destination=destination
+    )
+    return unbound.seats
+
+
+def _remedy(some: _Aboard, trip: _Sent, sent: Sequence[_Sent], demand: Demand, fleet: Fleet) -> str:
+    """A coach on another day with seats left on the same way; else how many more it takes."""
+    group = some.group
+    best: tuple[int, int] | None = None
+    for other in sent:
+        at = other.block.codes
+        if (
+            other.usable - other.people >= len(some.departures)
+            and group.origin in {at[stop] for stop in other.trip.pickups}
+            and group.destination in {at[stop] for stop in other.trip.drops}
+        ):
+            day = other.trip.day
+            earliest = (group.earliest - demand.first_day).days
+            latest = (group.latest - demand.first_day).days
+            shift = day - latest if day > latest else min(0, day - earliest)
+            if best is None or abs(shift) < abs(best[0]):
+                best = shift, day
+    if best is not None:
+        shift, day = best
+        when = demand.first_day + timedelta(days=day)
+        how = f"晚{shift}天" if shift > 0 else f"早{-shift}天" if shift < 0 else "当天"
+        return f"{how}出行可乘{when.month}月{when.day}日同线路班车的空余座位"
+    least = rules.least_people(usable=trip.usable, least_share=fleet.least_share)
+    return f"同线路同日再有{least - trip.people}人即可成团，否则建议改乘火车或公路客运"
