@@ -40,12 +40,14 @@ test-all: install $(VENV)/.tools browser ## Run the tests, the long ones include
 	$(BIN)/pytest -n 2 -m ""
 
 lint: install $(VENV)/.tools ## Check style, types, import directions and templates
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	templates="$(TEMPLATES)"
-	if [ -n "$$templates" ]; then $(BIN)/djlint --quiet --check --lint $$templates; fi
+	@failed=()
+	check() { echo "$$*" | cut -c -60; $(BIN)/"$$@" || failed+=("$$1"); }
+	check ruff check --quiet
+	check ruff format --check --quiet
+	check mypy
+	check lint-imports
+	if [ -n "$(TEMPLATES)" ]; then check djlint --check --lint $(TEMPLATES); fi
+	if [ $${#failed[@]} != 0 ]; then echo "failed: $${failed[*]}" >&2; exit 1; fi
 
 bench: install ## Measure, against peers where there are any
 	$(BIN)/python benchmarks/all.py

@@ -75,7 +75,6 @@ def run(
     account: Account, *command: str | int | Path, stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Run one program as `account`, with nothing of the caller's environment."""
-    switch = {"user": account.uid, "group": account.gid, "extra_groups": []}
     return subprocess.run(
         [str(word) for word in command],
         input=stdin,
@@ -86,7 +85,9 @@ def run(
         cwd="/",  # the caller's folder may be closed to the account
         env=ENVIRONMENT,
         umask=0o077,
-        **(switch if account.switch else {}),
+        user=account.uid if account.switch else None,
+        group=account.gid if account.switch else None,
+        extra_groups=[] if account.switch else None,
     )
 
 
