@@ -1,0 +1,1 @@
+"""Synthetic provinces; `hebei-2020` counts to the golden figures."""

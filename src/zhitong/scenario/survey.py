@@ -1,0 +1,239 @@
+"""The survey files of all counties, with the wrong and repeated rows among the good ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from zhitong import places
+from zhitong.scenario import files, habits, writing
+from zhitong.scenario.files import Encoding, Form, Township
+from zhitong.scenario.ground import Ground
+from zhitong.scenario.habits import Hand
+from zhitong.scenario.mistakes import MISTAKES, Mistake, Row
+from zhitong.scenario.roster import Roster
+from zhitong.scenario.targets import DAY
+from zhitong.scenario.writing import COLUMNS, Gazetteer
+
+CSV_EVERY = 12
+"""Among workbooks, one county in so many sends csv instead."""
+NO_MISTAKE = -1
+ROOMY = 4
+"""Townships of a county that can hold a party of two origins."""
+FIRST_ROW = 2
+"""As the sheet numbers it, below the headings."""
+
+
+@dataclass
+class Answer:
+    """What must become of one file, when the files are received in order of name."""
+
+    file: str
+    rows: int = 0
+    admitted: int = 0
+    refused: int = 0
+    duplicates: int = 0
+    wrong: list[dict[str, object]] = field(default_factory=list)
+    repeated: list[dict[str, object]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Spoilt:
+    mistake: Mistake
+    persons: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Copy:
+    """A row to be sent again by the next county."""
+
+    row: Row
+    file: str
+    number: int
+
+
+def spare_people(copies: int) -> int:
+    """How many people beyond the good ones `copies` of every mistake take, with room to choose."""
+    return 2 * copies * sum(1 + mistake.partner for mistake in MISTAKES)
+
+
+class Surveys:
+    """Writes county after county; `paths`, `answers` and `reported` grow with it."""
+
+    def __init__(
+        self, folder: Path, *, seed: int, form: Form, land: Ground, roster: Roster, copies: int
+    ) -> None:
+        self.paths: list[Path] = []
+        self.answers: list[Answer] = []
+        self.reported: set[str] = set()
+        self._folder, self._seed, self._form = folder, seed, form
+        self._land, self._roster = land, roster
+        self._gazetteer = Gazetteer(land)
+        order = np.lexsort((roster.departures.party, roster.home))
+        self._order = order[order < roster.good]
+        county = land.county_of[roster.home[self._order]]
+        self._first = np.searchsorted(county, np.arange(len(land.counties) + 1))
+        self._wrong = _deal(land, roster, copies)
+        # Repeated rows turn up as often as three kinds of mistakes, inside files and across them.
+        self._repeat_every = max(1, len(land.counties) // (3 * copies))
+        self._carried: list[_Copy] = []
+
+    def write(self, county: int) -> None:
+        """Write the file of one county (index), unless it would be empty."""
+        code = self._land.counties[county]
+        rng = np.random.default_rng([self._seed, int(code)])
+        good = self._order[self._first[county] : self._first[county + 1]]
+        form, encoding = self._form, Encoding.UTF8
+        if form == Form.XLSX and county % CSV_EVERY == 5:
+            form, encoding = Form.CSV, list(Encoding)[county // CSV_EVERY % 3]
+        elif form == Form.CSV:
+            encoding = list(Encoding)[county % 3]
+        if not len(good) and form != Form.XLSX:
+            return
+        hand = habits.MACHINE if form == Form.PARQUET else habits.hand_of_an_office(rng)
+        name = f"{code}-{places.get(code).name}-{DAY.isoformat()}.{form}"
+        answer = Answer(name)
+        frame = self._rows(rng, county, good, hand, answer)
+        frame = self._repeat(rng, county, frame, answer)
+        told = self._townships(county, frame) if form == Form.XLSX else []
+        frame = frame.select(*COLUMNS)
+        path = self._folder / name
+        if form == Form.XLSX:
+            files.write_workbook(path, frame, told)
+        elif form == Form.CSV:
+            files.write_csv(path, frame, encoding)
+        else:
+            files.write_parquet(path, frame)
+        self.paths.append(path)
+        self.answers.append(answer)
+
+    def _rows(
+        self,
+        rng: np.random.Generator,
+        county: int,
+        good: NDArray[np.int64],
+        hand: Hand,
+        answer: Answer,
+    ) -> pl.DataFrame:
+        """Good and wrong rows by township; beside the form, columns "township" and "mistake"."""
+        right = self._typed(rng, good, hand)
+        parties = right["party"].drop_nulls().n_unique()
+        right = right.with_columns(township=self._roster.home[good], mistake=pl.lit(NO_MISTAKE))
+        wrong = self._spoil(rng, self._wrong.get(county, []), hand, first_party=parties + 1)
+        frame = pl.concat([right, wrong], how="vertical_relaxed")
+        frame = frame.sort("township", maintain_order=True)
+        for index, number in enumerate(frame["mistake"].to_list()):
+            if number != NO_MISTAKE:
+                mistake = MISTAKES[number]
+                answer.wrong.append(
+                    {
+                        "row": index + FIRST_ROW,
+                        "column": mistake.column,
+                        "code": mistake.code,
+                        "kind": mistake.kind,
+                    }
+                )
+        answer.rows = len(frame)
+        answer.admitted, answer.refused = len(good), len(answer.wrong)
+        self.reported.update(
+            self._land.townships[one] for one in np.unique(self._roster.home[good])
+        )
+        return frame
+
+    def _spoil(
+        self, rng: np.random.Generator, chosen: list[_Spoilt], hand: Hand, *, first_party: int
+    ) -> pl.DataFrame:
+        """The wrong rows of a county, with the township where each belongs."""
+        persons = np.array([one for spoilt in chosen for one in spoilt.persons], dtype=np.int64)
+        rows = self._typed(rng, persons, replace(hand, careless=0.0)).to_dicts()[::-1]
+        bad: list[dict[str, object]] = []
+        for party, spoilt in enumerate(chosen, start=first_party):
+            home = int(self._roster.home[spoilt.persons[0]])
+            beside = {"township": home, "mistake": MISTAKES.index(spoilt.mistake)}
+            row = spoilt.mistake.spoil(rows.pop())
+            if spoilt.mistake.partner:
+                row["party"] = f"{party:03d}"
+                # The same journey, from another township.
+                other = rows.pop()
+                own = {key: other[key] for key in ("name", "identity", "phone", "address")}
+                own["home"] = self._gazetteer.full[self._neighbour(home)]
+                bad.append(row | own | beside)
+            bad.append(row | beside)
+        schema = dict.fromkeys(COLUMNS, pl.String) | {"township": pl.Int64, "mistake": pl.Int64}
+        return pl.DataFrame(bad, schema=schema)
+
+    def _typed(self, rng: np.random.Generator, rows: NDArray[np.int64], hand: Hand) -> pl.DataFrame:
+        clean = writing.write_down(rng, roster=self._roster, gazetteer=self._gazetteer, rows=rows)
+        return habits.typed(rng, clean, hand=hand, gazetteer=self._gazetteer)
+
+    def _neighbour(self, township: int) -> int:
+        """Another township of the same county, not a silent one."""
+        county = self._land.county_of[township]
+        first, end = self._land.first_of_county[county : county + 2].tolist()
+        return next(
+            one for one in range(first, end) if one != township and not self._land.silent[one]
+        )
+
+    def _repeat(
+        self, rng: np.random.Generator, county: int, frame: pl.DataFrame, answer: Answer
+    ) -> pl.DataFrame:
+        """Append people who stand in this file or in the one before already."""
+        again = [(copy.row, copy.file, copy.number) for copy in self._carried]
+        self._carried = []
+        candidates = np.flatnonzero(
+            ((frame["mistake"] == NO_MISTAKE) & (frame["status"] == "在岗")).to_numpy()
+        )
+        if county % self._repeat_every == 0 and len(candidates) > 1:
+            here, there = rng.choice(candidates, 2, replace=False).tolist()
+            row = frame.row(here, named=True)
+            again.append((_left_work(row), answer.file, here + FIRST_ROW))
+            self._carried.append(
+                _Copy(frame.row(there, named=True), answer.file, there + FIRST_ROW)
+            )
+        rows = []
+        for row, file, number in again:
+            at = answer.rows + FIRST_ROW
+            answer.repeated.append({"row": at, "of_file": file, "of_row": number})
+            answer.rows += 1
+            answer.duplicates += 1
+            rows.append({key: row[key] for key in COLUMNS} | {"phone": f"1380000{at:04d}"})
+        more = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String))
+        return pl.concat([frame, more], how="diagonal")
+
+    def _townships(self, county: int, frame: pl.DataFrame) -> list[Township]:
+        """What the office reports: every township that is not silent, with its rows."""
+        first, end = self._land.first_of_county[county : county + 2].tolist()
+        rows = np.bincount(frame["township"].drop_nulls().to_numpy(), minlength=end)
+        told = [one for one in range(first, end) if not self._land.silent[one]]
+        self.reported.update(self._land.townships[one] for one in told)
+        return [
+            Township(code, places.get(code).name, int(rows[one]))
+            for one in told
+            for code in (self._land.townships[one],)
+        ]
+
+
+def _deal(land: Ground, roster: Roster, copies: int) -> dict[int, list[_Spoilt]]:
+    """County -> mistakes to make there, with spare people of that county."""
+    spare = np.arange(roster.good, len(roster.home))
+    county = land.county_of[roster.home]
+    roomy = np.diff(land.first_of_county)[county[spare]] >= ROOMY
+    with_room, any_other = spare[roomy].tolist(), spare[~roomy].tolist()
+    dealt: dict[int, list[_Spoilt]] = {}
+    for mistake in MISTAKES * copies:
+        if mistake.partner:
+            persons = [with_room.pop(), with_room.pop()]
+        else:
+            persons = [(any_other or with_room).pop()]
+        dealt.setdefault(int(county[persons[0]]), []).append(_Spoilt(mistake, np.array(persons)))
+    return dealt
+
+
+def _left_work(row: Row) -> Row:
+    """The same person told of again, differently."""
+    gone = dict.fromkeys(("started", "work", "employer", "employer_code", "category", "occupation"))
+    return {**row, **gone, "status": "不再外出"}
