@@ -1,0 +1,145 @@
+"""Reads for pages: trips with counts, flows between places, who was left over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, Substr
+
+from zhitong import places
+from zhitong.kernel import masks
+from zhitong.transport.access import trips_in
+from zhitong.transport.lists import TripList, lists_of, place_name
+from zhitong.transport.models import LeftOver, Passage, Plan, Trip
+
+LIVE = ~Q(passages__state__in=(Passage.State.NO_SHOW, Passage.State.CANCELLED))
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """People from one county to one city, in person-trips, with seats in degrees (lat, lon)."""
+
+    origin: str
+    destination: str
+    origin_name: str
+    destination_name: str
+    people: int
+    trips: int
+    start: tuple[float, float] | None
+    end: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOverLine:
+    """A left over departure, its person masked."""
+
+    name: str
+    origin: str
+    destination: str
+    earliest: date
+    latest: date
+    reason: str
+    remedy: str
+
+
+def trips_of(
+    *, scope: str | None, plan: Plan | None = None, day: date | None = None
+) -> QuerySet[Trip]:
+    """Trips that touch a scope, each with `people`: its live passages. One query."""
+    trips = trips_in(scope)
+    if plan is not None:
+        trips = trips.filter(plan=plan)
+    if day is not None:
+        trips = trips.filter(day=day)
+    return trips.annotate(people=Count("passages", filter=LIVE)).order_by("day", "number")
+
+
+def flows_of(*, scope: str | None, plan: Plan | None = None, day: date | None = None) -> list[Flow]:
+    """Live passages by county of boarding and city of arrival, the largest first. One query.
+
+    Where a passage has no stops (a log of operated trips) the trip's ends count. A trip that
+    serves two counties counts in both, so trips do not add up; people do.
+    """
+    live = Passage.objects.filter(trip__in=trips_of(scope=scope, plan=plan, day=day).values("pk"))
+    live = live.exclude(state__in=(Passage.State.NO_SHOW, Passage.State.CANCELLED))
+    with_ends = live.annotate(
+        origin=Substr(Coalesce("pickup__division", "trip__origin"), 1, 6),
+        destination=Substr(Coalesce("drop__division", "trip__destination"), 1, 4),
+    )
+    counted = (
+        with_ends.values("origin", "destination")
+        .annotate(people=Count("pk"), trips=Count("trip", distinct=True))
+        .order_by("-people", "origin", "destination")
+    )
+    return [
+        Flow(
+            origin_name=place_name(row["origin"]),
+            destination_name=place_name(row["destination"]),
+            start=_seat(row["origin"]),
+            end=_seat(row["destination"]),
+            **row,
+        )
+        for row in counted
+    ]
+
+
+def manifest_of(*, trip: Trip) -> TripList:
+    """One trip's list, masked."""
+    return lists_of(trips=[trip])[0]
+
+
+def left_over(*, plan: Plan, scope: str | None) -> list[LeftOverLine]:
+    """Who of a scope a plan left, why, and what would help. One query."""
+    if not scope:
+        return []
+    found = LeftOver.objects.filter(plan=plan, departure__origin__startswith=scope)
+    return [
+        LeftOverLine(
+            name=masks.name(one.departure.worker.name),
+            origin=place_name(one.departure.origin[:9]),
+            destination=place_name(one.departure.destination),
+            earliest=one.departure.earliest,
+            latest=one.departure.latest,
+            reason=LeftOver.Reason(one.reason).label,
+            remedy=one.remedy,
+        )
+        for one in found.select_related("departure__worker").order_by("departure")
+    ]
+
+
+def summary(*, plan: Plan) -> dict[str, Any]:
+    """What a plan came to, as JSON. Persons, trips and left over people are counted from rows."""
+    trips = plan.trips.exclude(state=Trip.State.CANCELLED)
+    counts = trips.aggregate(trips=Count("pk"), km=Sum("km"))
+    people = Passage.objects.filter(trip__in=trips.values("pk")).exclude(
+        state__in=(Passage.State.NO_SHOW, Passage.State.CANCELLED)
+    )
+    reasons = plan.left_over.values_list("reason").annotate(Count("pk")).order_by("reason")
+    return {
+        "plan": plan.pk,
+        "state": plan.state,
+        "scope": plan.scope,
+        "first_day": plan.first_day.isoformat(),
+        "last_day": plan.last_day.isoformat(),
+        "policy": plan.policy["key"],
+        "seed": plan.seed,
+        "trips": counts["trips"],
+        "people": people.count(),
+        "km": counts["km"] or 0,
+        "left_over": dict(reasons),
+        "cost": round(plan.cost, 2),
+        "cost_sent": round(plan.answer["sent"]["cost"], 2),
+        "lower_bound": round(plan.lower_bound, 2),
+        "gap": round(plan.gap, 4),
+        "digest": bytes(plan.digest).hex(),
+    }
+
+
+def _seat(code: str) -> tuple[float, float] | None:
+    division = places.find(code)
+    if division is None or division.lat is None or division.lon is None:
+        return None
+    return division.lat, division.lon
