@@ -1,0 +1,82 @@
+"""Setting up an installation: its first account and the departments that work together."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+
+from zhitong import places
+from zhitong.kernel import journal
+from zhitong.offices.models import Department, Organisation, Role, Staff
+from zhitong.places import Level
+
+FIRST_USERNAME = "admin"
+
+# Two servers started at once must not both find an empty table of accounts.
+_FIRST_ACCOUNT_LOCK = 0x7A680003
+
+# Nothing that a reader of a printed password could take for something else.
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+# What a department's office is called in a province and below; a municipality uses the latter.
+_OFFICES = {
+    Department.HUMAN_RESOURCES: ("人力资源和社会保障厅", "人力资源和社会保障局"),
+    Department.PUBLIC_SECURITY: ("公安厅", "公安局"),
+    Department.TRANSPORT: ("交通运输厅", "交通运输局"),
+    Department.HEALTH: ("卫生健康委员会", "卫生健康局"),
+    Department.RAILWAY: ("铁路办公室", "铁路办公室"),
+}
+
+
+@transaction.atomic
+def ensure_first_account(*, division: str, now: datetime) -> tuple[str, str] | None:
+    """On an empty table of accounts, create an administrator of a division with every role.
+
+    Returns user name and password, which is stored nowhere else; None when accounts exist.
+    Raises `places.PlaceError` for a division that does not exist.
+    """
+    users = get_user_model().objects
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FIRST_ACCOUNT_LOCK])
+    if users.exists():
+        return None
+    password = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
+    user = users.create_user(FIRST_USERNAME, password=password)
+    office = _ensure_office(places.canonical(division), Department.HUMAN_RESOURCES)
+    Staff.objects.create(user=user, organisation=office, roles=Role.values)
+    journal.record(
+        actor=None,
+        verb="account-created",
+        subject=f"user:{user.pk}",
+        now=now,
+        details={"organisation": office.pk, "roles": Role.values},
+    )
+    return FIRST_USERNAME, password
+
+
+@transaction.atomic
+def ensure_departments(*, division: str) -> list[Organisation]:
+    """The offices of the five departments in a division, those missing created; in their order.
+
+    Raises `places.PlaceError` for a division that does not exist.
+    """
+    code = places.canonical(division)
+    return [_ensure_office(code, department) for department in Department]
+
+
+def _ensure_office(code: str, department: Department) -> Organisation:
+    office, _ = Organisation.objects.get_or_create(
+        division=code, department=department, defaults={"name": office_name(code, department)}
+    )
+    return office
+
+
+def office_name(code: str, department: Department) -> str:
+    """河北省人力资源和社会保障厅, 衡水市交通运输局."""
+    division = places.get(code)
+    provincial, below = _OFFICES[department]
+    is_provincial = division.level == Level.PROVINCE and not division.municipality
+    return division.name + (provincial if is_provincial else below)

@@ -1,0 +1,1 @@
+"""The front doors: pages and nothing else; no rule lives here."""

@@ -1,0 +1,1 @@
+"""The offices' front door."""

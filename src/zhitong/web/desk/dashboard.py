@@ -1,0 +1,88 @@
+"""The daily report of a division: figures, map, table, trend. Reads stored days only."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from zhitong.flows import queries
+from zhitong.flows.stock import Report
+from zhitong.places import Category
+from zhitong.web.desk import figures, maps
+from zhitong.web.desk.pages import DeskRequest, desk_page, page
+from zhitong.web.desk.words import place_name
+
+# The day on which the daily statistics began; the trend starts there.
+FIRST_DAY = date(2020, 2, 6)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_safe
+@desk_page
+def dashboard(request: DeskRequest) -> HttpResponse:
+    desk = request.desk
+    report = desk.about and queries.stored(division=desk.division.code, about=desk.about)
+    if not report:
+        return page(request, "desk/dashboard_empty.html", {"here": "desk:dashboard"})
+    trend = queries.trend(division=report.division, first=FIRST_DAY, last=report.about)
+    children = sorted(report.children, key=lambda child: -child.total)
+    context = {
+        "here": "desk:dashboard",
+        "report": report,
+        "lines": figures.category_lines(report),
+        "day_change": figures.change_of(report, report.day_before),
+        "year_change": figures.change_of(report, report.year_before),
+        "within_share": figures.share(report.within_province, report.total),
+        "outside_share": figures.share(report.outside_province, report.total),
+        "missing": report.coverage.due - report.coverage.reported,
+        "covered": figures.share(report.coverage.reported, report.coverage.due),
+        "children": [
+            {
+                "report": child,
+                "outside_share": figures.share(child.outside_province, child.total),
+                "day_change": figures.change_of(child, child.day_before),
+                "address": reverse("desk:dashboard") + desk.query(division=child.division),
+            }
+            for child in children
+        ],
+        "trend": trend,
+        "map": _map(request, report),
+        "trend_data": figures.trend_series(trend) | {"series": _series()},
+    }
+    return page(request, "desk/dashboard.html", context)
+
+
+def _map(request: DeskRequest, report: Report) -> dict[str, Any] | None:
+    """What the script needs to draw the children: boundary files, values, steps, links."""
+    found = maps.map_of_children(request.desk.division)
+    if found is None:
+        return None
+    return {
+        "address": found.address,
+        "over": found.over,
+        "within": found.within,
+        "steps": figures.quantile_steps([child.total for child in report.children]),
+        "unit": _("人"),
+        "values": [
+            {
+                "code": child.division,
+                "name": place_name(child.division),
+                "value": child.total,
+                "coverage": str(child.coverage),
+                "address": reverse("desk:dashboard") + request.desk.query(division=child.division),
+            }
+            for child in report.children
+        ],
+    }
+
+
+def _series() -> list[dict[str, str]]:
+    return [
+        {"key": one.key, "label": _(one.label), "colour": figures.COLOURS[one.key]}
+        for one in Category
+    ]
