@@ -32,7 +32,9 @@ def command(ctx: click.Context, as_json: bool) -> int:
     """Check interpreter, database, tables, keys, divisions, fonts, journal and categories."""
     findings = [_look(what, check) for what, check in CHECKS]
     if as_json:
-        console.print_json({"sound": all(f.sound for f in findings), "findings": findings_json(findings)})
+        console.print_json(
+            {"sound": all(f.sound for f in findings), "findings": findings_json(findings)}
+        )
     else:
         rows = [("✓" if f.sound else "✗", f.what, f.detail) for f in findings]
         console.print_table("zhitong doctor", ("", "checked", "found"), rows)
@@ -67,7 +69,9 @@ def _database() -> tuple[bool, str]:
         version = cursor.fetchone()[0]
         cursor.execute("SHOW server_encoding")
         encoding = cursor.fetchone()[0]
-    return int(version.split(".")[0]) >= 15 and encoding == "UTF8", f"PostgreSQL {version} {encoding}"
+    return int(
+        version.split(".")[0]
+    ) >= 15 and encoding == "UTF8", f"PostgreSQL {version} {encoding}"
 
 
 def _tables() -> tuple[bool, str]:

@@ -37,6 +37,4 @@ def command(
     if as_json:
         console.print_json(report.as_json())
         return
-    console.print_table(
-        f"{about} 务工信息日报", ("项目", "数值"), console.flat(report.as_json())
-    )
+    console.print_table(f"{about} 务工信息日报", ("项目", "数值"), console.flat(report.as_json()))

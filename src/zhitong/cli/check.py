@@ -1,0 +1,106 @@
+"""`zhitong check`: does a plan keep every rule?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zhitong.cli import console, options
+from zhitong.kernel.errors import UserError
+from zhitong.planning import Plan, Problem, formats
+from zhitong.planning import check as judge
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+class NoSuchPlan(UserError):
+    """The number given is no stored plan's."""
+
+    code = "no-such-plan"
+
+
+class BrokenPlan(UserError):
+    """A plan that was to be used breaks rules."""
+
+    code = "plan-breaks-rules"
+
+
+class Mismatch(UserError):
+    """A plan answers another problem than the one it is held against."""
+
+    code = "plan-of-another-problem"
+
+
+@click.command("check")
+@click.argument("problem", type=_FILE, required=False)
+@click.argument("plan", type=_FILE, required=False)
+@click.option("--stored", type=int, help="Judge this stored plan instead of files.")
+@options.as_json
+def command(problem: Path | None, plan: Path | None, stored: int | None, as_json: bool) -> int:
+    """Judge PLAN (any program's, edited by hand too) against PROBLEM.
+
+    Exit status 1 when a rule is broken.
+    """
+    if stored is not None:
+        cases = list(_stored(stored))
+    elif problem and plan:
+        cases = list(from_files(problem, plan))
+    else:
+        raise click.UsageError("give PROBLEM and PLAN, or --stored with a plan's number")
+    cost, rows = 0.0, []
+    for block, question, answer in cases:
+        report = judge(question, answer)
+        cost += report.cost
+        rows += [(block, v.rule, v.trip, v.party, v.message) for v in report.violations]
+    if as_json:
+        keys = ("block", "rule", "trip", "party", "message")
+        violations = [dict(zip(keys, row, strict=True)) for row in rows]
+        console.print_json({"ok": not rows, "cost": cost, "violations": violations})
+    elif rows:
+        headings = ("block", "rule", "trip", "party", "what")
+        console.print_table("broken rules", headings, rows)
+    else:
+        click.echo(f"every rule is kept; cost {cost:,.2f}")
+    return 1 if rows else 0
+
+
+def from_files(problem: Path, plan: Path) -> Iterator[tuple[str, Problem, Plan]]:
+    """One case, or one a block when the problem is a stored plan's."""
+    content = _json(problem)
+    if isinstance(content, dict) and "blocks" in content:
+        yield from _blocks(content, _json(plan))
+    else:
+        question = formats.read_problem(problem)
+        yield "", question, formats.read_plan(plan, question)
+
+
+def _stored(number: int) -> Iterator[tuple[str, Problem, Plan]]:
+    from zhitong.cli import upkeep
+    from zhitong.transport.models import Plan as StoredPlan
+
+    upkeep.ready()
+    plan = StoredPlan.objects.filter(pk=number).first()
+    if plan is None:
+        raise NoSuchPlan(f"there is no plan {number}")
+    yield from _blocks(plan.problem, plan.answer)
+
+
+def _blocks(problem: Any, answer: Any) -> Iterator[tuple[str, Problem, Plan]]:
+    answers = {block["key"]: block["plan"] for block in answer.get("blocks", ())}
+    keys = [block["key"] for block in problem["blocks"]]
+    if sorted(answers) != sorted(keys):
+        raise Mismatch("the plan's blocks are not the problem's")
+    for block in problem["blocks"]:
+        question = formats.problem_from_json(block["problem"])
+        yield block["key"], question, formats.plan_from_json(answers[block["key"]])
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as failure:
+        raise Mismatch(f"{path} is not JSON: {failure}", code="not-json") from failure
