@@ -124,7 +124,10 @@ def divisions_csv(
             point, approximate = located[code]
             coordinates = (*point, "1" if approximate else "")
         rows.append((code, name, "" if short == name else short, spelled, *coordinates))
-    return as_csv(HEADER, rows)
+    text = as_csv(HEADER, rows)
+    if '"' in text:
+        raise SystemExit("a name needs quotes; the reader splits lines at commas")
+    return text
 
 
 class Change(NamedTuple):
@@ -137,18 +140,8 @@ class Change(NamedTuple):
 
 # 码位改派 gives a code to an unrelated county: no succession.
 SUCCESSION = frozenset(
-    [
-        "更名",
-        "同名改码",
-        "撤县设市",
-        "撤县设区",
-        "撤地设市",
-        "撤市设区",
-        "撤销",
-        "撤旗设区",
-        "撤区设区",
-        "区划调整",
-    ]
+    {"更名", "同名改码", "区划调整", "撤销", "撤地设市", "撤县设市"}
+    | {"撤县设区", "撤市设区", "撤旗设区", "撤区设区"}
 )
 
 

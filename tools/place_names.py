@@ -14,67 +14,14 @@ PROVINCES = {
     "新疆维吾尔自治区": "新疆",
 }
 
-PEOPLES = [
-    "蒙古",
-    "回",
-    "藏",
-    "维吾尔",
-    "苗",
-    "彝",
-    "壮",
-    "布依",
-    "朝鲜",
-    "满",
-    "侗",
-    "瑶",
-    "白",
-    "土家",
-    "哈尼",
-    "哈萨克",
-    "傣",
-    "黎",
-    "傈僳",
-    "佤",
-    "畲",
-    "拉祜",
-    "水",
-    "东乡",
-    "纳西",
-    "景颇",
-    "柯尔克孜",
-    "土",
-    "达斡尔",
-    "仫佬",
-    "羌",
-    "布朗",
-    "撒拉",
-    "毛南",
-    "仡佬",
-    "锡伯",
-    "阿昌",
-    "普米",
-    "塔吉克",
-    "怒",
-    "乌孜别克",
-    "俄罗斯",
-    "鄂温克",
-    "德昂",
-    "保安",
-    "裕固",
-    "独龙",
-    "鄂伦春",
-    "赫哲",
-    "门巴",
-    "珞巴",
-    "各",
-]
-# Two-character peoples and longer may stand without 族 (蒙古自治州); one-character ones may not.
-PEOPLE = "|".join(
-    people + ("族" if len(people) == 1 else "族?")
-    for people in sorted(PEOPLES, key=len, reverse=True)
+# Peoples of several characters may stand without 族 (蒙古自治州); those of one may not.
+PEOPLE = (
+    "(?:(?:蒙古|维吾尔|布依|朝鲜|土家|哈尼|哈萨克|傈僳|拉祜|东乡|纳西|景颇|柯尔克孜|达斡尔|仫佬|布朗|撒拉|"
+    "毛南|仡佬|锡伯|阿昌|普米|塔吉克|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|独龙|鄂伦春|赫哲|门巴|珞巴)族?"
+    "|[回藏苗彝壮满侗瑶白傣黎佤畲水土羌怒各]族)"
 )
-AUTONOMOUS = re.compile(rf"(?P<place>.*?)(?:{PEOPLE})+自治[州县旗]")
-ETHNIC_TOWNSHIP = re.compile(rf"(?P<place>.+?)(?:(?:{PEOPLE})+(?:民族)?|民族)乡")
+AUTONOMOUS = re.compile(rf"(?P<place>.*?){PEOPLE}+自治[州县旗]")
+ETHNIC_TOWNSHIP = re.compile(rf"(?P<place>.+?)(?:{PEOPLE}+(?:民族)?|民族)乡")
 
 # Levels that exist in the codes only.
 PSEUDO = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
@@ -118,9 +65,8 @@ def _short_city_or_county(name: str) -> str:
 
 
 def _short_township(name: str) -> str:
-    if match := ETHNIC_TOWNSHIP.fullmatch(name):
-        if len(match["place"]) >= 2:
-            return match["place"]
+    if (match := ETHNIC_TOWNSHIP.fullmatch(name)) and len(match["place"]) >= 2:
+        return match["place"]
     for suffix in ("街道办事处", "街道", "苏木", "镇", "乡"):
         if name.endswith(suffix) and len(name) - len(suffix) >= 2:
             return name.removesuffix(suffix)
@@ -131,14 +77,16 @@ def _short_township(name: str) -> str:
 READINGS = (
     "长治 cháng zhì,泊头 bó tóu,涡阳 guō yáng,浚县 xùn xiàn,单县 shàn xiàn,单城 shàn chéng,"
     "洪洞 hóng tóng,漯河 luò hé,荥经 yíng jīng,筠连 jūn lián,乐陵 lào líng,朝阳 cháo yáng,"
-    "长葛 cháng gě,长垣 cháng yuán,长阳 cháng yáng,长泰 cháng tài,长岛 cháng dǎo,长子 zhǎng zǐ,"
-    "六合 lù hé,大城 dài chéng,繁峙 fán shì,什邡 shí fāng,都匀 dū yún,民乐 mín lè,解州 hài zhōu,"
-    "隽水 jùn shuǐ,宕昌 tàn chāng,尼勒克 ní lè kè,伽师 jiā shī,高句丽 gāo gōu lí,重固 chóng gù,"
-    "六安 lù ān,台州 tāi zhōu,天台 tiān tāi,丽水 lí shuǐ,东阿 dōng ē,乐清 yuè qīng,乐亭 lào tíng,"
-    "蔚县 yù xiàn,井陉 jǐng xíng,番禺 pān yú,大埔 dà bù,铅山 yán shān,莘县 shēn xiàn,蚌埠 bèng bù,"
-    "尉犁 yù lí,歙县 shè xiàn,枞阳 zōng yáng,柞水 zhà shuǐ,渑池 miǎn chí,犍为 qián wéi,阆中 làng zhōng,"
-    "曲阳 qǔ yáng,阳曲 yáng qǔ,临朐 lín qú,鄄城 juàn chéng,黄陂 huáng pí,监利 jiàn lì,吴堡 wú bǔ,"
-    "昌都 chāng dū,行唐 xíng táng,任丘 rén qiū,任泽 rén zé,任县 rén xiàn,冠县 guān xiàn,柏乡 bǎi xiāng"
+    "长葛 cháng gě,长垣 cháng yuán,长阳 cháng yáng,长泰 cháng tài,长岛 cháng dǎo,"
+    "长子 zhǎng zǐ,六合 lù hé,大城 dài chéng,繁峙 fán shì,什邡 shí fāng,都匀 dū yún,"
+    "民乐 mín lè,解州 hài zhōu,隽水 jùn shuǐ,宕昌 tàn chāng,尼勒克 ní lè kè,伽师 jiā shī,"
+    "高句丽 gāo gōu lí,重固 chóng gù,六安 lù ān,台州 tāi zhōu,天台 tiān tāi,丽水 lí shuǐ,"
+    "东阿 dōng ē,乐清 yuè qīng,乐亭 lào tíng,蔚县 yù xiàn,井陉 jǐng xíng,番禺 pān yú,"
+    "大埔 dà bù,铅山 yán shān,莘县 shēn xiàn,蚌埠 bèng bù,尉犁 yù lí,歙县 shè xiàn,"
+    "枞阳 zōng yáng,柞水 zhà shuǐ,渑池 miǎn chí,犍为 qián wéi,阆中 làng zhōng,曲阳 qǔ yáng,"
+    "阳曲 yáng qǔ,临朐 lín qú,鄄城 juàn chéng,黄陂 huáng pí,监利 jiàn lì,吴堡 wú bǔ,"
+    "昌都 chāng dū,行唐 xíng táng,任丘 rén qiū,任泽 rén zé,任县 rén xiàn,冠县 guān xiàn,"
+    "柏乡 bǎi xiāng"
 )
 SINGLES = {
     "长": "cháng",

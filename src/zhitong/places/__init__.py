@@ -36,7 +36,7 @@ from zhitong.places.table import (
     get,
     provinces,
 )
-from zhitong.places.villages import load_villages
+from zhitong.places.villages import UnreadableVillages, load_villages
 
 __all__ = [
     "BadCode",
@@ -49,6 +49,7 @@ __all__ = [
     "Resolution",
     "Trait",
     "UnknownDivision",
+    "UnreadableVillages",
     "ancestors",
     "canonical",
     "categories",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zhitong.places.division import LEVEL_OF_DIGITS, BadCode, Level
 from zhitong.places.exemptions import exemption_of
-from zhitong.places.table import canonical, table
+from zhitong.places.table import canonical, row_of, table
 
 if TYPE_CHECKING:  # polars takes longer to import than this package may
     import polars as pl
@@ -71,9 +71,7 @@ def counterpart(code: str) -> str:
     row = exemption_of(canon)
     if row and row.counterpart:
         return row.counterpart
-    return (
-        "XJBT" if len(canon) >= 9 and table().rows[canon[:9]].name.startswith("兵团") else canon[:2]
-    )
+    return "XJBT" if len(canon) >= 9 and row_of(canon[:9]).name.startswith("兵团") else canon[:2]
 
 
 def category(home: str, work: str) -> Category | None:
@@ -107,7 +105,7 @@ def _trimmed(code: str) -> str:
         code = code.removesuffix("000")
     if len(code) == 9:
         code = code.removesuffix("000")
-    if len(code) == 6 and code not in table().rows:
+    if len(code) == 6 and code not in table().lines:
         code = code.removesuffix("00")
     if len(code) == 4:
         code = code.removesuffix("00")
@@ -120,47 +118,44 @@ def categories(home: pl.Series, work: pl.Series) -> pl.Series:
 
     frame = pl.DataFrame({"home": home.cast(pl.String), "work": work.cast(pl.String)})
     keys = _keys(pl.concat([frame["home"], frame["work"]]).str.slice(0, 6).unique().drop_nulls())
-    sides = {}
-    for side in ("home", "work"):
-        code = pl.col(side)
-        twelve = (
-            pl.when(code.str.len_bytes() == 12).then(code.str.strip_suffix("000")).otherwise(code)
-        )
-        shaped = frame.select(
-            pl.when(twelve.str.len_bytes() == 9)
-            .then(twelve.str.strip_suffix("000"))
-            .otherwise(twelve)
-            .alias("code")
-        ).with_columns(pl.col("code").str.slice(0, 6).alias("head"))
-        sides[side] = shaped.join(keys, on="head", how="left", maintain_order="left").with_columns(
-            pl.when(pl.col("code").str.contains(r"^[0-9]{9}([0-9]{3})?$"))
-            .then(pl.col("code").str.slice(0, 9))
-            .alias("township"),
-            pl.col("code").str.contains(_SHAPE).alias("shaped"),
-        )
-    here, there = (sides[side] for side in ("home", "work"))
+    here, there = (_placed(frame[side], keys) for side in ("home", "work"))
     both = here.select(pl.all().name.prefix("h_")).hstack(there.select(pl.all().name.prefix("w_")))
+    # Null where one side is not known to that level; `when` takes null for false.
     same = {key: pl.col(f"h_{key}") == pl.col(f"w_{key}") for key in here.columns}
     decided = (
-        pl.when(~(pl.col("h_shaped") & pl.col("w_shaped")))
-        .then(None)
-        .when(~same["province"])
+        pl.when(~same["province"])
         .then(int(Category.OTHER_PROVINCE))
         .when(~same["city"])
         .then(int(Category.ELSEWHERE_IN_PROVINCE))
         .when(~same["county"])
         .then(int(Category.WITHIN_CITY))
-        .when(same["city"].is_null() | same["county"].is_null())
-        .then(None)
-        .when(same["township"])
-        .then(int(Category.WITHIN_TOWNSHIP))
-        .when(~same["township"])
+        .when(same["city"] & same["county"] & ~same["township"])
         .then(int(Category.WITHIN_COUNTY))
+        .when(same["city"] & same["county"] & same["township"])
+        .then(int(Category.WITHIN_TOWNSHIP))
     )
     return both.select(decided.cast(pl.UInt8).alias("category"))["category"]
 
 
-_SHAPE = r"^[0-9]{2}([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3})?)?)?)?$"
+def _placed(codes: pl.Series, keys: pl.DataFrame) -> pl.DataFrame:
+    """province, city, county, township of each code as numbers, null where unknown."""
+    import polars as pl
+
+    code, length = pl.col("code"), pl.col("code").str.len_bytes()
+    number = code.cast(pl.Int64, strict=False)  # null unless all digits
+    nine = pl.when(length == 12).then(number // 1000).when(length == 9).then(number)
+    shaped = length.is_in(list(LEVEL_OF_DIGITS)) & number.is_not_null()
+    return (
+        codes.rename("code")
+        .to_frame()
+        .select(
+            pl.when(shaped).then(code.str.slice(0, 6)).alias("head"),
+            # 131121000 is a padded county: no township is known.
+            pl.when(nine % 1000 != 0).then(nine).alias("township"),
+        )
+        .join(keys, on="head", how="left", maintain_order="left")
+        .select("province", "city", "county", "township")
+    )
 
 
 def _keys(heads: pl.Series) -> pl.DataFrame:

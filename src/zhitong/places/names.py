@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from functools import cache
@@ -11,7 +13,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zhitong.places.division import Level
-from zhitong.places.table import PSEUDO_CITY, codes_within, table
+from zhitong.places.table import PSEUDO_CITY, codes_within, row_of, table
+
+_NOISE = re.compile(r"[\s,，、。;；:：/\\|·•_—–\-()（）\[\]【】>＞'’\"“”]+")
+_LEVELS_OF_CODES_ONLY = re.compile(r"(?<=市)市辖区|(?:省|自治区)直辖县级行政区划")
+_COUNTRY = re.compile(r"^(?:中华人民共和国|中国)(?=.)")
+
+
+def normalised(text: str) -> str:
+    """Half-width, without spaces, punctuation, the country's name and levels of the codes only.
+
+    Texts and names are compared in this form.
+    """
+    plain = _NOISE.sub("", unicodedata.normalize("NFKC", text))
+    return _LEVELS_OF_CODES_ONLY.sub("", _COUNTRY.sub("", plain))
+
 
 _DATA = Path(__file__).parent / "data"
 
@@ -38,25 +54,28 @@ class Book(NamedTuple):
     lengths: dict[str, tuple[int, ...]]
     """First character -> lengths of the names that begin with it, longest first."""
 
-    def at(self, text: str, start: int) -> Iterator[tuple[int, tuple[Name, ...]]]:
+    def at(self, text: str, start: int) -> list[tuple[int, tuple[Name, ...]]]:
         """(end, names) for every name in `text` that begins at `start`, longest first."""
+        found = []
         for length in self.lengths.get(text[start : start + 1], ()):
-            end = start + length
-            if end <= len(text) and (found := self.names.get(text[start:end])):
-                yield end, found
+            names = self.names.get(text[start : start + length])
+            if names and start + length <= len(text):
+                found.append((start + length, names))
+        return found
 
 
 def _book(entries: Iterable[tuple[str, Name]]) -> Book:
-    names: dict[str, list[Name]] = {}
+    names: dict[str, dict[str, Name]] = {}
     for text, name in entries:
-        held = names.setdefault(text, [])
-        if all(other.code != name.code or other.kind > name.kind for other in held):
-            held.append(name)
+        held = names.setdefault(text, {})
+        known = held.get(name.code)
+        if known is None or known.kind > name.kind:
+            held[name.code] = name
     lengths: dict[str, set[int]] = {}
     for text in names:
         lengths.setdefault(text[0], set()).add(len(text))
     return Book(
-        {text: tuple(held) for text, held in names.items()},
+        {text: tuple(held.values()) for text, held in names.items()},
         {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()},
     )
 
@@ -71,7 +90,7 @@ def _upper_names() -> Iterator[tuple[str, Name]]:
     held = table()
     for level in (Level.PROVINCE, Level.CITY, Level.COUNTY):
         for code in held.codes[level]:
-            row = held.rows[code]
+            row = row_of(code)
             if len(code) == 4 and PSEUDO_CITY.fullmatch(code):
                 continue
             yield row.name, Name(code, Kind.FULL)
@@ -93,9 +112,9 @@ _SPOKEN_TYPES = {"自治州": "州", "自治县": "县", "自治旗": "旗"}
 
 
 @cache
-def township_book(county: str) -> Book:
-    """Townships of one county (canonical code)."""
-    return _book(_township_names(codes_within(county, Level.TOWNSHIP)))
+def township_book(scope: str) -> Book:
+    """Townships of one province, city or county (canonical code)."""
+    return _book(_township_names(codes_within(scope, Level.TOWNSHIP)))
 
 
 @cache
@@ -105,10 +124,10 @@ def all_townships_book() -> Book:
 
 
 def _township_names(codes: Iterable[str]) -> Iterator[tuple[str, Name]]:
-    rows = table().rows
     for code in codes:
-        row = rows[code]
-        yield row.name, Name(code, Kind.FULL)
+        row = row_of(code)
+        name = row.name if row.name.isalpha() else normalised(row.name)
+        yield name, Name(code, Kind.FULL)
         if row.short:
             yield row.short, Name(code, Kind.SHORT)
         if row.name.endswith("街道"):
@@ -124,10 +143,10 @@ def _aliases() -> Iterator[tuple[str, list[str]]]:
 @cache
 def former_codes() -> dict[str, str]:
     """Codes that are gone -> the present code of what they stood for."""
-    rows = table().rows
+    present = table().lines
     # Sorted by year: where a code was used twice, its last use counts.
     ordered = sorted(_former_rows(), key=lambda row: int(row["until"]))
-    return {row["code"]: row["successor"] for row in ordered if row["code"] not in rows}
+    return {row["code"]: row["successor"] for row in ordered if row["code"] not in present}
 
 
 @cache
@@ -145,7 +164,7 @@ def romanised_names() -> dict[str, tuple[str, ...]]:
         for code in held.codes[level]:
             if len(code) == 4 and PSEUDO_CITY.fullmatch(code):
                 continue
-            found.setdefault(held.rows[code].pinyin.replace(" ", ""), []).append(code)
+            found.setdefault(row_of(code).pinyin.replace(" ", ""), []).append(code)
     for text, codes in _aliases():
         if text.isascii():
             found[text.replace(" ", "")] = codes

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from zhitong.places import villages
 from zhitong.places.division import Division, Level
-from zhitong.places.names import Kind, former_codes
-from zhitong.places.reading import Reading, cuts_a_word, readings_of
+from zhitong.places.names import Kind, former_codes, normalised
+from zhitong.places.reading import Reading, cuts_a_word, formal_reading, readings_of
 from zhitong.places.romanised import read_letters
-from zhitong.places.table import codes_within, find, get, table
+from zhitong.places.table import codes_within, find, get, row_of
 
 if TYPE_CHECKING:  # polars takes longer to import than this package may
     import polars as pl
@@ -74,16 +74,7 @@ def _resolve(text: str, within: str, level: Level | None, edition: int) -> Resol
     return replace(found, how="pinyin") if found.division else found
 
 
-_NOISE = re.compile(r"[\s,，、。;；:：/\\|·•_—–\-()（）\[\]【】>＞'’\"“”]+")
-_LEVELS_OF_CODES_ONLY = re.compile(r"(?<=市)市辖区|(?:省|自治区)直辖县级行政区划")
-_COUNTRY = re.compile(r"^(?:中华人民共和国|中国)(?=.)")
 _CODE_THEN_NAME = re.compile(r"(\d{6}|\d{9}|\d{12})(\D.*)")
-
-
-def normalised(text: str) -> str:
-    """Half-width, without spaces, punctuation, the country's name and levels of the codes only."""
-    plain = _NOISE.sub("", unicodedata.normalize("NFKC", text))
-    return _LEVELS_OF_CODES_ONLY.sub("", _COUNTRY.sub("", plain))
 
 
 def _from_code(text: str, digits: str, level: Level | None) -> Resolution:
@@ -101,9 +92,13 @@ def _from_code(text: str, digits: str, level: Level | None) -> Resolution:
 
 
 def _from_names(text: str, plain: str, within: str, level: Level | None) -> Resolution:
+    formal = None if level or villages.names() else formal_reading(plain)
+    if formal:
+        division = get(formal.code)
+        return Resolution(text, division, (division,), "full", plain[formal.end :])
     readings: list[Reading] = []
     doubtful: list[Reading] = []
-    for reading in readings_of(plain):
+    for reading in readings_of(plain, level or Level.PROVINCE):
         (doubtful if cuts_a_word(plain, reading) else readings).append(reading)
     end = max((reading.end for reading in readings), default=0)
     furthest = max((reading.end for reading in doubtful), default=0)
@@ -177,7 +172,7 @@ def _winner(codes: list[str]) -> str | None:
         return None
     if shortest == Level.CITY.digits:
         others = [one for one in codes if len(one) == 6 and not one.startswith(top[0])]
-        is_city = table().rows[top[0]].name.endswith("市")
+        is_city = row_of(top[0]).name.endswith("市")
         if any(not is_city or get(one).municipality for one in others):
             return None
     return top[0]
@@ -202,12 +197,18 @@ def resolve_many(texts: pl.Series, *, within: str | None = None) -> pl.DataFrame
     scope, edition = within or "", villages.edition()
     # Past the cache: a column holds each text once and may hold more than the cache does.
     found = [_resolve.__wrapped__(text, scope, None, edition) for text in distinct]
-    schema = dict.fromkeys(("text", "code", "how", "rest"), pl.String())
     columns = {
         "text": distinct,
         "code": [one.code for one in found],
         "how": [one.how for one in found],
         "rest": [one.rest for one in found],
-        "candidates": [[candidate.code for candidate in one.candidates] for one in found],
+        # Joined and split: polars takes a column of lists twenty times as long.
+        "candidates": [" ".join(one.code for one in each.candidates) for each in found],
     }
-    return pl.DataFrame(columns, schema=schema | {"candidates": pl.List(pl.String)})
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String()))
+    return frame.with_columns(
+        pl.when(pl.col("candidates") == "")
+        .then(pl.lit([], dtype=pl.List(pl.String)))
+        .otherwise(pl.col("candidates").str.split(" "))
+        .alias("candidates")
+    )

@@ -6,8 +6,8 @@ from functools import cache
 from typing import NamedTuple
 
 from zhitong.places.division import Division, Level
-from zhitong.places.resolution import normalised
-from zhitong.places.table import codes_within, get, table
+from zhitong.places.names import normalised
+from zhitong.places.table import codes_within, get, row_of
 
 
 class _Keys(NamedTuple):
@@ -64,10 +64,9 @@ def _codes_from(digits: str, within: str) -> list[str]:
 @cache
 def _keys(level: Level, province: str) -> list[_Keys]:
     """Search keys of one level of a province ("" for the country)."""
-    rows = table().rows
     keys = []
     for code in codes_within(province, level):
-        row = rows[code]
+        row = row_of(code)
         syllables = row.pinyin.split()
         keys.append(_Keys(code, row.name, "".join(syllables), "".join(one[0] for one in syllables)))
     return keys

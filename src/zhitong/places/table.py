@@ -1,11 +1,10 @@
 """The table of divisions, read once from `data/divisions.csv.gz` when it is first asked for.
 
-Rows stay tuples until somebody wants one: 44,703 objects would cost more than reading them.
+Lines stay text until somebody wants one: 44,703 objects would take ten times the time to read.
 """
 
 from __future__ import annotations
 
-import csv
 import gzip
 import re
 from bisect import bisect_left, bisect_right
@@ -44,7 +43,8 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    rows: dict[str, Row]
+    lines: dict[str, str]
+    """Code -> line of the file; the builder sees to it that no field needs quotes."""
     codes: dict[Level, list[str]]
     """Sorted, without villages."""
 
@@ -52,13 +52,17 @@ class Table(NamedTuple):
 @cache
 def table() -> Table:
     packed = (Path(__file__).parent / "data/divisions.csv.gz").read_bytes()
-    lines = csv.reader(gzip.decompress(packed).decode().splitlines())
-    next(lines)
-    rows = {line[0]: Row._make(line) for line in lines}
+    lines = gzip.decompress(packed).decode().splitlines()[1:]
+    rows = {line[: line.index(",")]: line for line in lines}
     codes: dict[Level, list[str]] = {level: [] for level in Level if level != Level.VILLAGE}
     for code in rows:
         codes[LEVEL_OF_DIGITS[len(code)]].append(code)
     return Table(rows, {level: sorted(found) for level, found in codes.items()})
+
+
+def row_of(code: str) -> Row:
+    """The line of a province, city, county or township. Raises KeyError."""
+    return Row(*table().lines[code].split(","))
 
 
 def canonical(text: str) -> str:
@@ -75,7 +79,7 @@ def canonical(text: str) -> str:
         return code
     for digits in (9, 6, 4, 2):
         padded = len(code) > digits and not code[digits:].strip("0")
-        if padded and code[:digits] in table().rows:
+        if padded and code[:digits] in table().lines:
             return code[:digits]
     if len(code) not in LEVEL_OF_DIGITS:
         raise BadCode(text)
@@ -84,9 +88,9 @@ def canonical(text: str) -> str:
 
 def exists(code: str) -> bool:
     """Whether `code`, already canonical, names a division."""
-    if code in table().rows:
+    if code in table().lines:
         return True
-    if len(code) != 12 or code[9:] == "000" or code[:9] not in table().rows:
+    if len(code) != 12 or code[9:] == "000" or code[:9] not in table().lines:
         return False
     known = villages.names()
     return code in known if known else code.isascii() and code.isdigit()
@@ -114,7 +118,7 @@ def _division(code: str, edition: int) -> Division:
         name = villages.names().get(code, "")
         row = Row(code, name, villages.short_name(name), "", "", "", "")
     else:
-        row = table().rows[code]
+        row = row_of(code)
     lat, lon, approximate = None, None, bool(row.approximate)
     if row.lat:
         lat, lon = float(row.lat), float(row.lon)

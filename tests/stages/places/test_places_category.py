@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhitong import places
@@ -102,6 +102,7 @@ NEAR = st.sampled_from(codes_within("1306", Level.TOWNSHIP))
 PAIRS = st.tuples(SOME, SOME) | st.tuples(NEAR, NEAR) | SOME.map(lambda code: (code, code[:6]))
 
 
+@settings(deadline=None)  # polars loads at the first call
 @given(st.lists(PAIRS, max_size=60))
 def test_the_vectorised_form_says_what_the_scalar_one_says(pairs):
     home, work = (pl.Series([pair[side] for pair in pairs], dtype=pl.String) for side in (0, 1))

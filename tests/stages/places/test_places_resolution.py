@@ -2,8 +2,22 @@
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from zhitong.places import Level, load_villages, resolve, resolve_many, suggest
+from zhitong.places import (
+    Level,
+    UnreadableVillages,
+    exists,
+    get,
+    load_villages,
+    resolve,
+    resolve_many,
+    suggest,
+)
+from zhitong.places.names import Kind, former_codes, upper_book
+from zhitong.places.reading import formal_reading, readings_of
+from zhitong.places.table import codes_within
 
 
 @pytest.mark.parametrize(
@@ -42,6 +56,9 @@ from zhitong.places import Level, load_villages, resolve, resolve_many, suggest
         ("北京市市辖区朝阳区", "110105", "full"),
         ("北京朝阳", "110105", "short"),
         ("唐山路北", "130203", "short"),
+        ("青岛市南区", "370202", "full"),  # 青岛 + 市南区, not 青岛市 + 南区
+        ("青岛市市南区", "370202", "full"),
+        ("南昌市湾里区", "360112", "old-name"),
         ("石家庄市长安区", "130102", "full"),
         ("东莞", "441900", "short"),
         ("东莞市长安镇", "441900119", "full"),
@@ -77,6 +94,34 @@ def test_what_people_write(text, code, how):
     assert (found.code, found.how) == (code, how)
     assert found.candidates[0] == found.division
     assert found.rest in ("", "枣强县")
+
+
+def test_a_full_name_leads_back_to_its_division():
+    counties, townships = (codes_within("", level) for level in (Level.COUNTY, Level.TOWNSHIP))
+    codes = [*codes_within("", Level.PROVINCE), *counties, *townships[::13]]
+    assert [code for code in codes if resolve(get(code).full_name).code != code] == []
+
+
+@given(
+    st.sampled_from(codes_within("", Level.TOWNSHIP)),
+    st.lists(st.booleans(), min_size=3, max_size=3),
+    st.sampled_from(["", "东王庄村", "大营村12号", "市场路"]),
+)
+def test_the_short_cut_for_formal_addresses_says_what_the_search_says(code, whole, rest):
+    """Each level above the township is written in full, in short, or not at all."""
+    above = [get(code[:digits]) for digits in (2, 4, 6)]
+    heads = [one.name if full else one.short for one, full in zip(above, whole, strict=True)]
+    for start in range(3):
+        text = "".join(heads[start:]) + get(code).name + rest
+        if (formal := formal_reading(text)) is None:
+            continue
+        best = max(readings_of(text, Level.PROVINCE), key=lambda one: (one.end, -one.worst))
+        assert (formal.end, formal.code, formal.worst) == (best.end, best.code, Kind.FULL)
+
+
+def test_every_name_and_former_code_leads_into_the_table():
+    named = {name.code for names in upper_book().names.values() for name in names}
+    assert all(exists(code) for code in named | set(former_codes().values()))
 
 
 def test_what_follows_the_last_name_is_kept():
@@ -134,6 +179,7 @@ def test_a_level_can_be_asked_for():
 
 
 def test_xiongan_is_an_area_of_three_counties():
+    assert [one.code for one in resolve("重庆两江新区").candidates] == ["500105", "500112"]
     for text in ("雄安新区", "雄安", "河北雄安新区", "河北省保定市雄安新区"):
         found = resolve(text)
         assert (found.division, found.how) == (None, "area")
@@ -208,6 +254,25 @@ def two_villages(tmp_path):
     yield listed
     listed.write_text(header, encoding="utf-8")
     load_villages(listed)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", "前两列"),
+        ("代码,名称\n".encode(), "前两列"),
+        (b"code,name\n131121,x\n", "第 2 行"),
+        (b"code,name\n131121202201\n", "第 2 行"),
+        ("code,name\n131121202201,村\n".encode("gb18030"), "UTF-8"),
+    ],
+)
+def test_a_village_file_with_a_fault_changes_nothing(two_villages, tmp_path, content, fault):
+    load_villages(two_villages)
+    faulty = tmp_path / "faulty.csv"
+    faulty.write_bytes(content)
+    with pytest.raises(UnreadableVillages, match=fault):
+        load_villages(faulty)
+    assert resolve("131121202202").division.name == "王均村村委会"
 
 
 def test_villages_resolve_by_name_once_they_are_loaded(two_villages):
