@@ -37,6 +37,14 @@ def _wrong_check(number: str) -> str:
     return number[:17] + ("1" if number[17] != "1" else "2")
 
 
+def _of_fifteen_digits(number: str) -> str:
+    return number[:6] + number[8:17]
+
+
+def _phone_of_nine_digits(row: Row) -> Row:
+    return {**row, "phone": (row["phone"] or "")[:9]}
+
+
 def _checked(head: str) -> str:
     return str(with_check(np.array([int(head)]))[0])
 
@@ -63,27 +71,33 @@ MISTAKES = (
         _identity(lambda number: _checked(f"89{number[2:17]}")),
     ),
     Mistake("identity-too-short", "identity", "bad-length", _identity(lambda number: number[:17])),
+    Mistake("old-identity", "identity", "old-number", _identity(_of_fifteen_digits)),
     Mistake(
         "scientific-notation",
         "identity",
         "scientific-notation",
         _identity(lambda number: f"{number[0]}.{number[1:6]}E+17"),
     ),
+    Mistake(
+        "child",
+        "identity",
+        "bad-age",
+        _identity(lambda number: _checked(f"{number[:6]}2010{number[10:17]}")),
+    ),
     Mistake("no-identity", "identity", "missing", _set(identity=None)),
     Mistake("no-name", "name", "missing", _set(name=None)),
-    Mistake(
-        "phone-too-short",
-        "phone",
-        "bad-phone",
-        lambda row: {**row, "phone": (row["phone"] or "")[:9]},
-    ),
-    Mistake("unknown-home", "home", "unknown-place", _set(home="河北省衡水市枣弓县王均乡")),
+    Mistake("number-as-name", "name", "bad-name", lambda row: {**row, "name": f"{row['name']}1"}),
+    Mistake("phone-too-short", "phone", "bad-phone", _phone_of_nine_digits),
+    Mistake("unknown-home", "home", "unknown-place", _set(home="枣弓县王均乡")),
     Mistake("ambiguous-home", "home", "ambiguous-place", _set(home="桥西区")),
-    Mistake("unknown-work", "work", "unknown-place", _set(work="京北省大兴市")),
+    Mistake("home-too-wide", "home", "place-too-wide", _set(home="河北省", category=None)),
+    Mistake("unknown-work", "work", "unknown-place", _set(work="工地上")),
     Mistake("unknown-code", "work", "unknown-place", _set(work="119999")),
-    Mistake("at-work-nowhere", "work", "missing", _set(work=None, category=None)),
+    Mistake("at-work-nowhere", "work", "missing", _set(work=None)),
+    Mistake("work-too-wide", "work", "place-too-wide", _set(work="河北省", category=None)),
     Mistake("unknown-status", "status", "bad-choice", _set(status="外出")),
     Mistake("impossible-date", "started", "bad-date", _set(started="2020-02-30")),
+    Mistake("not-yet-started", "started", "in-the-future", _set(started="2020-03-12")),
     Mistake("category-contradicts", "category", "contradicts-codes", _set(category="乡内")),
     Mistake(
         "end-before-start",
@@ -93,12 +107,19 @@ MISTAKES = (
     ),
     Mistake("half-a-window", "latest", "missing", lambda row: _departing(row, latest=None)),
     Mistake(
+        "departed-already",
+        "latest",
+        "in-the-past",
+        lambda row: _departing(row, earliest="2020-02-20", latest="2020-02-22"),
+    ),
+    Mistake(
         "no-destination",
         "destination",
         "missing",
         lambda row: _departing(row, work=None, employer=None, employer_code=None),
     ),
     Mistake("unknown-mode", "mode", "bad-choice", lambda row: _departing(row, mode="飞机")),
+    Mistake("party-without-window", "party", "party-without-window", _set(party="同乡")),
     Mistake("party-of-two-origins", "party", "party-two-origins", _departing, partner=True),
     Mistake(
         "credit-code",
@@ -106,4 +127,6 @@ MISTAKES = (
         "bad-credit-code",
         _set(employer="枣强恒通丝网制品有限公司", employer_code="911311210000000000"),
     ),
+    Mistake("unknown-occupation", "occupation", "unknown-occupation", _set(occupation="大工")),
+    Mistake("no-consent", "consent", "missing", _set(consent=None)),
 )

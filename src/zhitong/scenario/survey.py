@@ -156,7 +156,7 @@ class Surveys:
             beside = {"township": home, "mistake": MISTAKES.index(spoilt.mistake)}
             row = spoilt.mistake.spoil(rows.pop())
             if spoilt.mistake.partner:
-                row["party"] = f"{party:03d}"
+                row = row | {"party": f"{party:03d}"}
                 # The same journey, from another township.
                 other = rows.pop()
                 own = {key: other[key] for key in ("name", "identity", "phone", "address")}
