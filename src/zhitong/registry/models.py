@@ -126,7 +126,10 @@ class Worker(models.Model):
         )
         indexes = (
             models.Index(fields=("phone_print",), name="worker_by_phone"),
-            models.Index(fields=("home",), name="worker_by_home"),
+            # Serves prefixes, whatever the collation of the database.
+            models.Index(
+                fields=("home",), opclasses=("varchar_pattern_ops",), name="worker_by_home"
+            ),
         )
 
     def __str__(self) -> str:

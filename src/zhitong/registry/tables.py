@@ -1,0 +1,413 @@
+"""One robust reader for what offices send: xlsx, xls, csv, parquet -> frames of strings.
+
+`open_table` looks at a file and says in which parts it can be read; `read_part` reads one of them,
+in this process or another; `read_table` does both. Every fault of the file as a whole is an
+`UnreadableFile`; doubtful cells are listed beside the frame and are the caller's to refuse.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from zhitong.registry import delimited, parquets, workbooks
+from zhitong.registry.delimited import Delimited
+from zhitong.registry.grids import Grid
+from zhitong.registry.unreadable import UnreadableFile
+
+__all__ = [
+    "Column",
+    "Part",
+    "Source",
+    "Table",
+    "UnreadableFile",
+    "open_table",
+    "read_part",
+    "read_table",
+]
+
+HEAD_ROWS = 10
+MAX_COLUMNS = 500
+SPOILED = {"row": pl.UInt32, "key": pl.String, "code": pl.String}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column that a table may have: its heading as printed in the form.
+
+    `required`: without it the file is sent back. `exact`: long digits that a number cell loses.
+    """
+
+    heading: str
+    required: bool = False
+    exact: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """Where the heading stands (row from 0), and what it says."""
+
+    row: int
+    titles: tuple[str, ...]
+    keys: Mapping[int, str]
+    """Position of a column -> its key."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A stretch of a file that is read at once: bytes of a csv, rows of a parquet file."""
+
+    start: int = 0
+    stop: int = 0
+    first: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """An opened file: what it is, and its parts in order. Can be sent to another process."""
+
+    path: Path
+    kind: str
+    """xlsx, xls, csv or parquet."""
+    headings: Mapping[str, Column]
+    sheet: str | None
+    also: tuple[str, ...]
+    parts: tuple[Part, ...]
+    layout: Layout | None = None
+    text: Delimited | None = None
+    separator: str = ","
+
+    def close(self) -> None:
+        if self.text and self.text.temporary:
+            self.text.path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One part of a file.
+
+    `frame` has `row` (UInt32: the record's number in its part, from 1, heading and titles
+    included) and a String column for every key found; rows without any known cell are left out.
+    `original` has `row` and every column of the sheet, named by its position, with its heading in
+    `titles`. `spoiled` is (row, key, code) of cells that must not be believed. `records` counts
+    all records, blank ones included. `others` holds the sheets asked for by name with `also`.
+    """
+
+    frame: pl.DataFrame
+    original: pl.DataFrame
+    titles: tuple[str, ...]
+    keys: Mapping[int, str]
+    spoiled: pl.DataFrame
+    records: int
+    sheet: str | None = None
+    others: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Headings that nobody asked for."""
+        return tuple(title for at, title in enumerate(self.titles) if title and at not in self.keys)
+
+
+def read_table(
+    path: Path,
+    *,
+    headings: Mapping[str, Column],
+    sheet: str | None = None,
+    also: tuple[str, ...] = (),
+) -> Table:
+    """The whole file at once; `row` counts through it."""
+    with opened(path, headings=headings, sheet=sheet, also=also) as source:
+        tables, before = [], 0
+        for part in source.parts:
+            tables.append(_shifted(read_part(source, part), before))
+            before += tables[-1].records
+    if len(tables) == 1:
+        return tables[0]
+    first = tables[0]
+    return Table(
+        frame=pl.concat([one.frame for one in tables]),
+        original=pl.concat([one.original for one in tables]),
+        titles=first.titles,
+        keys=first.keys,
+        spoiled=pl.concat([one.spoiled for one in tables]),
+        records=before,
+    )
+
+
+def _shifted(table: Table, rows: int) -> Table:
+    if rows == 0:
+        return table
+    later = pl.col("row") + pl.lit(rows, pl.UInt32)
+    return Table(
+        frame=table.frame.with_columns(later),
+        original=table.original.with_columns(later),
+        titles=table.titles,
+        keys=table.keys,
+        spoiled=table.spoiled.with_columns(later),
+        records=table.records,
+    )
+
+
+@contextmanager
+def opened(
+    path: Path,
+    *,
+    headings: Mapping[str, Column],
+    sheet: str | None = None,
+    also: tuple[str, ...] = (),
+) -> Iterator[Source]:
+    source = open_table(path, headings=headings, sheet=sheet, also=also)
+    try:
+        yield source
+    finally:
+        source.close()
+
+
+def open_table(
+    path: Path,
+    *,
+    headings: Mapping[str, Column],
+    sheet: str | None = None,
+    also: tuple[str, ...] = (),
+) -> Source:
+    """What the file is, by its content. The caller closes the source. Raises `UnreadableFile`."""
+    kind = _kind(path)
+    given = {"path": path, "kind": kind, "headings": headings, "sheet": sheet, "also": also}
+    if kind in ("xlsx", "xls"):
+        return Source(parts=(Part(),), **given)
+    if kind == "parquet":
+        titles = parquets.titles(path)
+        layout = _layout([titles], headings, path)
+        ranges = parquets.ranges(path)
+        parts = tuple(Part(start=a, stop=b, first=not at) for at, (a, b) in enumerate(ranges))
+        return Source(parts=parts, layout=layout, **given)
+    text = delimited.open_delimited(path)
+    try:
+        head = text.head()
+        layouts = {
+            separator: _best(delimited.head_rows(head, separator), headings)
+            for separator in delimited.SEPARATORS
+        }
+        separator = max(layouts, key=lambda one: len(layouts[one].keys))
+        layout = layouts[separator]
+        _check(layout, headings, path)
+        parts = tuple(
+            Part(start=start, stop=stop, first=not at)
+            for at, (start, stop) in enumerate(text.cuts())
+        )
+    except UnreadableFile:
+        if text.temporary:
+            text.path.unlink()
+        raise
+    return Source(parts=parts, layout=layout, text=text, separator=separator, **given)
+
+
+def read_part(source: Source, part: Part) -> Table:
+    """Read one part. Raises `UnreadableFile`."""
+    if source.kind in ("xlsx", "xls"):
+        return _read_workbook(source)
+    layout = source.layout
+    if layout is None:
+        raise ValueError("a source without a heading")
+    if source.text:
+        grid = source.text.grid(
+            (part.start, part.stop), separator=source.separator, width=len(layout.titles)
+        )
+        return _table(grid, layout, skip=layout.row + 1 if part.first else 0, before=0)
+    exact = {at for at, key in layout.keys.items() if source.headings[key].exact}
+    grid = parquets.grid(source.path, part.start, part.stop, exact=exact)
+    return _table(grid, layout, skip=0, before=1 if part.first else 0)
+
+
+def _read_workbook(source: Source) -> Table:
+    workbook = (workbooks.NewWorkbook if source.kind == "xlsx" else workbooks.OldWorkbook)(
+        source.path
+    )
+    try:
+        name, grid = _sheet(workbook, source)
+        layout = _layout(_head(grid), source.headings, source.path)
+        table = _table(grid, layout, skip=layout.row + 1, before=0)
+        others = {
+            other: workbook.grid(other).cells
+            for other in source.also
+            if other in workbook.names and other != name
+        }
+    finally:
+        workbook.close()
+    return Table(
+        frame=table.frame,
+        original=table.original,
+        titles=table.titles,
+        keys=table.keys,
+        spoiled=table.spoiled,
+        records=table.records,
+        sheet=name,
+        others=others,
+    )
+
+
+def _sheet(workbook: workbooks.Workbook, source: Source) -> tuple[str, Grid]:
+    """The sheet by its name, else the only one that has the required headings."""
+    if source.sheet in workbook.names:
+        return source.sheet, workbook.grid(source.sheet)
+    if len(workbook.names) == 1:
+        return workbook.names[0], workbook.grid(workbook.names[0])
+    found = {}
+    for name in workbook.names:
+        grid = workbook.grid(name)
+        if not _missing(_best(_head(grid), source.headings), source.headings):
+            found[name] = grid
+    if len(found) == 1:
+        return next(iter(found.items()))
+    listed = "、".join(f"“{name}”" for name in workbook.names[:20])
+    wanted = f"“{source.sheet}”" if source.sheet else "要填报的"
+    why = "有几张表都像" if found else "没有找到"
+    raise UnreadableFile(
+        f"文件“{source.path.name}”中{why}{wanted}工作表；现有工作表：{listed}。"
+        f"请把数据放在名为{wanted}的工作表中，表头与模板一致。",
+        code="wrong-sheet",
+    )
+
+
+def _head(grid: Grid) -> list[list[str]]:
+    width = max((int(name) for name in grid.cells.columns), default=-1) + 1
+    rows = []
+    for record in grid.cells.head(HEAD_ROWS).iter_rows(named=True):
+        rows.append([record.get(str(at)) or "" for at in range(width)])
+    return rows
+
+
+def _plain(title: str) -> str:
+    """A heading without spaces, stars and remarks in brackets: “身份证号 *（必填）” -> 身份证号."""
+    plain = re.sub(r"[\s*]", "", unicodedata.normalize("NFKC", title))
+    return re.sub(r"[(\[].*?[)\]]", "", plain).lower()
+
+
+def _best(rows: list[list[str]], headings: Mapping[str, Column]) -> Layout:
+    """The row of the first ten that names most columns."""
+    known = {_plain(column.heading): key for key, column in headings.items()}
+    known |= {key.lower(): key for key in headings}
+    best = Layout(row=0, titles=(), keys={})
+    for at, row in enumerate(rows[:HEAD_ROWS]):
+        keys = {
+            place: known[_plain(cell)] for place, cell in enumerate(row) if _plain(cell) in known
+        }
+        if len(keys) > len(best.keys):
+            best = Layout(row=at, titles=tuple(cell.strip() for cell in row), keys=keys)
+    return best
+
+
+def _missing(layout: Layout, headings: Mapping[str, Column]) -> list[str]:
+    present = set(layout.keys.values())
+    return [
+        column.heading for key, column in headings.items() if column.required and key not in present
+    ]
+
+
+def _layout(rows: list[list[str]], headings: Mapping[str, Column], path: Path) -> Layout:
+    layout = _best(rows, headings)
+    _check(layout, headings, path)
+    return layout
+
+
+def _check(layout: Layout, headings: Mapping[str, Column], path: Path) -> None:
+    if not layout.keys:
+        raise UnreadableFile(
+            f"文件“{path.name}”前 {HEAD_ROWS} 行中没有认得出的表头；"
+            "请使用填报模板，表头一行、不要改名。",
+            code="no-heading",
+        )
+    if missing := _missing(layout, headings):
+        raise UnreadableFile(
+            f"文件“{path.name}”缺少必填列：{'、'.join(missing)}；请按模板补上这些列后重新报送。",
+            code="missing-column",
+        )
+    keys = list(layout.keys.values())
+    if twice := sorted({headings[key].heading for key in keys if keys.count(key) > 1}):
+        raise UnreadableFile(
+            f"文件“{path.name}”中这些列出现了不止一次：{'、'.join(twice)}；请只保留一列。",
+            code="column-twice",
+        )
+    if len(layout.titles) > MAX_COLUMNS:
+        raise UnreadableFile(
+            f"文件“{path.name}”有 {len(layout.titles):,} 列，超出限度，未读取；请删除多余的列。",
+            code="too-many-columns",
+        )
+
+
+def _table(grid: Grid, layout: Layout, *, skip: int, before: int) -> Table:
+    """Cut the heading off, name the columns, drop blank rows.
+
+    `before`: records that stand before the grid's first row without being in it.
+    """
+    cells = grid.cells.with_row_index("row", offset=1 + before).slice(skip)
+    keys = {at: key for at, key in layout.keys.items() if str(at) in cells.columns}
+    absent = [key for at, key in layout.keys.items() if at not in keys]
+    known = cells.select(
+        "row",
+        *(pl.col(str(at)).alias(key) for at, key in keys.items()),
+        *(pl.lit(None, pl.String).alias(key) for key in absent),
+    )
+    filled = known.select(pl.any_horizontal(pl.exclude("row").is_not_null()).alias("filled"))[
+        "filled"
+    ]
+    frame, original = known.filter(filled), cells.filter(filled)
+    last = keys[max(keys)] if keys else ""
+    spoiled = pl.DataFrame(
+        [
+            (row + 1 + before, keys.get(column, last), code)
+            for row, column, code in grid.spoiled
+            if row >= skip and (column in keys or code == "row-too-long")
+        ],
+        schema=SPOILED,
+        orient="row",
+    ).join(frame.select("row"), on="row", how="semi")
+    return Table(
+        frame=frame,
+        original=original,
+        titles=layout.titles,
+        keys=layout.keys,
+        spoiled=spoiled,
+        records=grid.cells.height + before,
+    )
+
+
+def _kind(path: Path) -> str:
+    """By the first bytes; names of files lie."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError as failure:
+        raise UnreadableFile(
+            f"打不开文件“{path.name}”：{failure.strerror}。", code="cannot-open"
+        ) from failure
+    if size == 0 or not head.strip(b"\xef\xbb\xbf \r\n\t\0"):
+        raise UnreadableFile(f"文件“{path.name}”是空的；请检查后重新发送。", code="empty-file")
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(b"PK"):
+        return "xlsx"
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        if "EncryptedPackage".encode("utf-16-le") in path.read_bytes()[: 2**24]:
+            raise UnreadableFile(
+                f"文件“{path.name}”设有密码，读不出内容；请取消密码后重新保存。", code="password"
+            )
+        return "xls"
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<style")):
+        raise UnreadableFile(
+            f"文件“{path.name}”其实是网页，不是 Excel 表；请用 Excel 打开后另存为 .xlsx 再报。",
+            code="web-page",
+        )
+    if start.startswith((b"%pdf", b"\x89png", b"\xff\xd8\xff", b"rar!", b"7z\xbc\xaf")):
+        raise UnreadableFile(
+            f"文件“{path.name}”不是表格；请用填报模板（.xlsx）或 CSV 报送。", code="not-a-table"
+        )
+    return "csv"
