@@ -58,7 +58,7 @@ stop: ## Stop the embedded database; its data stay
 clean: ## DELETE the embedded database with its data and keys, .venv, out/ and all caches
 	@if [ -e $(VENV)/.package ]; then $(BIN)/python -m zhitong.config.embedded destroy; fi
 	rm -rf $(VENV) $(OUT) build dist src/*.egg-info .*_cache .hypothesis
-	find src tests benchmarks tools -name __pycache__ -prune -exec rm -rf {} +
+	find . -name __pycache__ -prune -exec rm -rf {} +
 
 lock: ## Resolve requirements/*.in anew (needs uv)
 	@if ! command -v $(UV) >/dev/null; then echo "make lock needs uv on the PATH, or UV=..." >&2; exit 1; fi
