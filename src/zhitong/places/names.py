@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zhitong.places.division import Level
-from zhitong.places.table import PSEUDO_CITY, codes_within, row_of, table
+from zhitong.places.table import PSEUDO_CITY, Row, codes_within, row_of, table
 
 _NOISE = re.compile(r"[\s,，、。;；:：/\\|·•_—–\-()（）\[\]【】>＞'’\"“”]+")
 _LEVELS_OF_CODES_ONLY = re.compile(r"(?<=市)市辖区|(?:省|自治区)直辖县级行政区划")
@@ -87,18 +87,13 @@ def upper_book() -> Book:
 
 
 def _upper_names() -> Iterator[tuple[str, Name]]:
-    held = table()
-    for level in (Level.PROVINCE, Level.CITY, Level.COUNTY):
-        for code in held.codes[level]:
-            row = row_of(code)
-            if len(code) == 4 and PSEUDO_CITY.fullmatch(code):
-                continue
-            yield row.name, Name(code, Kind.FULL)
-            if row.short:
-                yield row.short, Name(code, Kind.SHORT)
-            for ending, spoken in _SPOKEN_TYPES.items():
-                if row.name.endswith(ending):
-                    yield row.short + spoken, Name(code, Kind.SHORT)
+    for row in _upper_rows():
+        yield row.name, Name(row.code, Kind.FULL)
+        if row.short:
+            yield row.short, Name(row.code, Kind.SHORT)
+        for ending, spoken in _SPOKEN_TYPES.items():
+            if row.name.endswith(ending):
+                yield row.short + spoken, Name(row.code, Kind.SHORT)
     for text, codes in _aliases():
         for code in codes:
             yield text, Name(code, Kind.SHORT, text if len(codes) > 1 else "")
@@ -109,6 +104,14 @@ def _upper_names() -> Iterator[tuple[str, Name]]:
 
 # 延边朝鲜族自治州 is called 延边州, 宽城满族自治县 宽城县.
 _SPOKEN_TYPES = {"自治州": "州", "自治县": "县", "自治旗": "旗"}
+
+
+def _upper_rows() -> Iterator[Row]:
+    """Provinces, cities and counties without the levels that exist in the codes only."""
+    for level in (Level.PROVINCE, Level.CITY, Level.COUNTY):
+        for code in table().codes[level]:
+            if not PSEUDO_CITY.fullmatch(code):
+                yield row_of(code)
 
 
 @cache
@@ -159,12 +162,8 @@ def _former_rows() -> list[dict[str, str]]:
 def romanised_names() -> dict[str, tuple[str, ...]]:
     """Letters without spaces ("zaoqiang") -> codes of provinces, cities and counties."""
     found: dict[str, list[str]] = {}
-    held = table()
-    for level in (Level.PROVINCE, Level.CITY, Level.COUNTY):
-        for code in held.codes[level]:
-            if len(code) == 4 and PSEUDO_CITY.fullmatch(code):
-                continue
-            found.setdefault(row_of(code).pinyin.replace(" ", ""), []).append(code)
+    for row in _upper_rows():
+        found.setdefault(row.pinyin.replace(" ", ""), []).append(row.code)
     for text, codes in _aliases():
         if text.isascii():
             found[text.replace(" ", "")] = codes

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from zhitong.places import villages
 from zhitong.places.division import Division, Level
-from zhitong.places.names import Kind, former_codes, normalised
+from zhitong.places.names import Kind, former_codes, normalised, upper_book
 from zhitong.places.reading import Reading, cuts_a_word, formal_reading, readings_of
 from zhitong.places.romanised import read_letters
-from zhitong.places.table import codes_within, find, get, row_of
+from zhitong.places.table import canonical, codes_within, find, get, row_of
 
 if TYPE_CHECKING:  # polars takes longer to import than this package may
     import polars as pl
@@ -54,12 +54,13 @@ def resolve(text: str, *, within: str | None = None, level: Level | None = None)
     country; a text that names another part in so many words is still understood. `level` asks for
     a division of just that level: a deeper one answers with its ancestor, a higher one not at all.
     """
-    return _resolve(text, within or "", level, villages.edition())
+    return _resolve(text, canonical(within) if within else "", level, villages.edition())
 
 
 @lru_cache(maxsize=65536)
 def _resolve(text: str, within: str, level: Level | None, edition: int) -> Resolution:
-    plain = normalised(text)
+    # A spreadsheet makes 131121.0 of a code that was entered as a number.
+    plain = normalised(_NUMBER_TAIL.sub("", text))
     if not plain:
         return Resolution(text, None, (), "unknown")
     if not plain.isascii():
@@ -74,6 +75,7 @@ def _resolve(text: str, within: str, level: Level | None, edition: int) -> Resol
     return replace(found, how="pinyin") if found.division else found
 
 
+_NUMBER_TAIL = re.compile(r"(?<=^\d{6})\.0+$|(?<=^\d{9})\.0+$|(?<=^\d{12})\.0+$")
 _CODE_THEN_NAME = re.compile(r"(\d{6}|\d{9}|\d{12})(\D.*)")
 
 
@@ -106,7 +108,23 @@ def _from_names(text: str, plain: str, within: str, level: Level | None) -> Reso
         likely = [reading.code for reading in doubtful if reading.end == furthest]
         return Resolution(text, None, _listed(likely, within), "unknown", plain)
     best = [reading for reading in readings if reading.end == end]
+    if elsewhere := _contradiction(plain[end:], min(len(one.code) for one in best)):
+        return Resolution(text, None, _listed(elsewhere, within), "unknown", plain)
     return _choose(text, best, plain[end:], within, level)
+
+
+def _contradiction(rest: str, digits: int) -> list[str]:
+    """Codes that the text goes on to name although they lie elsewhere: 石家庄市枣强县.
+
+    Below a county only 县, 市 and 旗 count, since every county has its 新城区 in speech.
+    """
+    endings = "市县旗区" if digits < Level.COUNTY.digits else "市县旗"
+    for end, names in upper_book().at(rest, 0) if digits <= Level.COUNTY.digits else ():
+        if end >= 3 and rest[end - 1] in endings and any(one.kind == Kind.FULL for one in names):
+            readings = readings_of(rest, Level.PROVINCE)
+            furthest = max(reading.end for reading in readings)
+            return [reading.code for reading in readings if reading.end == furthest]
+    return []
 
 
 def _choose(
@@ -194,7 +212,7 @@ def resolve_many(texts: pl.Series, *, within: str | None = None) -> pl.DataFrame
     import polars as pl
 
     distinct = texts.cast(pl.String).drop_nulls().unique(maintain_order=True)
-    scope, edition = within or "", villages.edition()
+    scope, edition = canonical(within) if within else "", villages.edition()
     # Past the cache: a column holds each text once and may hold more than the cache does.
     found = [_resolve.__wrapped__(text, scope, None, edition) for text in distinct]
     columns = {

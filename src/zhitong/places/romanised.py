@@ -46,11 +46,15 @@ def _nested(parts: list[tuple[str, ...]], wanted: int) -> list[str]:
     if len(parts) != wanted:
         return []
     found = []
-    for part in parts:
-        others = [other for other in parts if other is not part]
+    for at, part in enumerate(parts):
+        others = parts[:at] + parts[at + 1 :]
         found += [
             code
             for code in part
-            if all(any(code.startswith(above) for above in other) for other in others)
+            if all(any(_lies_in(code, above) for above in other) for other in others)
         ]
-    return found
+    return list(dict.fromkeys(found))
+
+
+def _lies_in(code: str, above: str) -> bool:
+    return code != above and code.startswith(above)

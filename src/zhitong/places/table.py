@@ -161,7 +161,7 @@ def _traits(code: str, name: str) -> Trait:
         traits |= Trait.STATISTICAL if len(code) == 6 else Trait.NONE
     if len(code) == 9 and _STATISTICAL_TOWNSHIP.fullmatch(code):
         traits |= Trait.STATISTICAL
-    if len(code) == 4 and PSEUDO_CITY.fullmatch(code):
+    if PSEUDO_CITY.fullmatch(code):
         traits |= Trait.PSEUDO
     if len(code) == 6 and row and row.kind == "no-counties":
         traits |= Trait.PSEUDO

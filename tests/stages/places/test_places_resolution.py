@@ -71,6 +71,7 @@ from zhitong.places.table import codes_within
         ("131121", "131121", "code"),
         ("１３１１２１", "131121", "code"),
         ("131121000000", "131121", "code"),
+        ("131121.0", "131121", "code"),
         ("131121枣强县", "131121", "code"),
         ("130721", "130705", "old-code"),  # 宣化县
         # former names lead to the successor
@@ -84,6 +85,8 @@ from zhitong.places.table import codes_within
         ("Beijing", "11", "pinyin"),
         ("Zaoqiang County, Hengshui, Hebei", "131121", "pinyin"),
         ("heng shui", "1311", "pinyin"),
+        ("Jilin, Jilin", "2202", "pinyin"),
+        ("Chaoyang District, Beijing", "110105", "pinyin"),
         ("Xi'an", "6101", "pinyin"),
         ("Shaanxi", "61", "pinyin"),
         ("Shanxi", "14", "pinyin"),
@@ -203,6 +206,22 @@ def test_a_name_inside_a_longer_word_is_offered_not_taken():
         assert [one.code for one in found.candidates] == [meant]
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("河北省石家庄市枣强县", "131121"),
+        ("河北省石家庄市枣强县王均乡", "131121202"),
+        ("安徽省巢湖市庐江县", "340124"),  # 庐江 was in 巢湖 until 2011
+        ("河北朝阳区", "110105"),
+    ],
+)
+def test_names_that_contradict_each_other_are_not_resolved(text, meant):
+    found = resolve(text)
+    assert (found.division, found.how) == (None, "unknown")
+    assert found.candidates[0].code == meant
+    assert resolve("枣强县新城区富强路").code == "131121"
+
+
 def test_a_column_is_resolved_once_a_distinct_text():
     frame = resolve_many(pl.Series(["枣强县", None, "朝阳区", "枣强县", "郫县", "某地"]))
     assert frame.columns == ["text", "code", "how", "rest", "candidates"]
@@ -224,6 +243,9 @@ def test_a_column_is_resolved_once_a_distinct_text():
         ("wj", "131121", "131121202"),
         ("王", "131121", "131121202"),
         ("衡水", None, "1311"),
+        ("枣强县王", None, "131121202"),
+        ("衡水枣", None, "131121"),
+        ("东莞", None, "441900"),
         ("1311", None, "1311"),
         ("13112", None, "131121"),
     ],
