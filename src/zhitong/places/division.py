@@ -33,7 +33,7 @@ class Trait(IntFlag):
 
     NONE = 0
     STATISTICAL = 1
-    """Known to statistics only: a development zone, a farm, a park."""
+    """Known to statistics, not to GB/T 2260: a development zone, a farm, a park."""
     PSEUDO = 2
     """A level that exists in the codes only: 市辖区, 省直辖县级行政区划, the one county of 东莞."""
     PROVINCE_RUN = 4

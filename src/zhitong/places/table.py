@@ -25,7 +25,8 @@ from zhitong.places.division import (
 from zhitong.places.exemptions import TRAITS, exemption_of
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
-_STATISTICAL_COUNTY = re.compile(r"\d{4}7[1-9]")
+# Development zones, the districts of 大兴安岭 (加格达奇 ...) and 大柴旦 are not in GB/T 2260.
+_STATISTICAL_COUNTY = re.compile(r"\d{4}7[1-9]|23276[1-4]|632857")
 _STATISTICAL_TOWNSHIP = re.compile(r"\d{6}[45]\d\d")
 PSEUDO_CITY = re.compile(r"(?:11|12|31|50)0[12]|\d\d90")
 
@@ -92,8 +93,9 @@ def exists(code: str) -> bool:
         return True
     if len(code) != 12 or code[9:] == "000" or code[:9] not in table().lines:
         return False
-    known = villages.names()
-    return code in known if known else code.isascii() and code.isdigit()
+    if codes_within(code[:9], Level.VILLAGE):
+        return code in villages.names()
+    return code.isascii() and code.isdigit()
 
 
 def get(code: str) -> Division:
@@ -113,7 +115,9 @@ def find(code: str) -> Division | None:
 @lru_cache(maxsize=65536)
 def _division(code: str, edition: int) -> Division:
     level = LEVEL_OF_DIGITS[len(code)]
-    above = None if level == Level.PROVINCE else _division(parent_code(code), edition)
+    above = None
+    if level > Level.PROVINCE:
+        above = _division(code[: Level(level - 1).digits], edition)
     if level == Level.VILLAGE:
         name = villages.names().get(code, "")
         row = Row(code, name, villages.short_name(name), "", "", "", "")
@@ -139,10 +143,6 @@ def _division(code: str, edition: int) -> Division:
     )
 
 
-def parent_code(code: str) -> str:
-    return code[: LEVEL_OF_DIGITS[len(code)].digits - (3 if len(code) > 6 else 2)]
-
-
 def _full_name(name: str, above: Division | None, edition: int) -> str:
     if above is None:
         return name
@@ -157,9 +157,7 @@ def _traits(code: str, name: str) -> Trait:
     traits = Trait.NONE
     if row := exemption_of(code):
         traits |= TRAITS[row.kind]
-    if _STATISTICAL_COUNTY.match(code) and code[2:4] != "90":
-        traits |= Trait.STATISTICAL if len(code) == 6 else Trait.NONE
-    if len(code) == 9 and _STATISTICAL_TOWNSHIP.fullmatch(code):
+    if _STATISTICAL_COUNTY.fullmatch(code) or _STATISTICAL_TOWNSHIP.fullmatch(code):
         traits |= Trait.STATISTICAL
     if PSEUDO_CITY.fullmatch(code):
         traits |= Trait.PSEUDO
@@ -191,11 +189,9 @@ def descendants(code: str, level: Level) -> Iterator[Division]:
 def children(code: str) -> list[Division]:
     """Divisions one level below; villages only when they were loaded."""
     above = get(code)
-    return (
-        []
-        if above.level == Level.VILLAGE
-        else list(descendants(above.code, Level(above.level + 1)))
-    )
+    if above.level == Level.VILLAGE:
+        return []
+    return list(descendants(above.code, Level(above.level + 1)))
 
 
 def ancestors(code: str) -> list[Division]:

@@ -304,3 +304,4 @@ def test_villages_resolve_by_name_once_they_are_loaded(two_villages):
     assert found.division.full_name == "河北省衡水市枣强县王均乡东王庄村村委会"
     assert resolve("131121202202").division.name == "王均村村委会"
     assert resolve("131121202299").division is None
+    assert exists("131121100299")  # of a township whose villages were not loaded

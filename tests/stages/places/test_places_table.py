@@ -155,6 +155,7 @@ def test_traits_tell_what_departs_from_the_plain_tree():
     assert get("659001").corps and get("654027517").corps  # 兵团七十八团, inside 特克斯县
     assert get("131171").statistical and get("131125400").statistical
     assert not get("131121").traits
+    assert sum(get(code).statistical for code in codes_within("", Level.COUNTY)) == 129
 
 
 def test_statistical_townships_owe_no_report():
