@@ -64,6 +64,16 @@ class Pooling:
     together: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """Coaches between the division and one other province."""
+
+    province: str
+    direction: str
+    trips: int
+    people: int
+
+
 def through_coaches(*, division: str, since: date, about: date) -> list[ThroughCoaches]:
     """Trips whose title says through coach, by day and direction."""
     rows = (
@@ -109,6 +119,25 @@ def interprovincial_outbound(*, division: str, since: date, about: date) -> Carr
 def interprovincial_inbound(*, division: str, since: date, about: date) -> Carried:
     """Coaches from another province into the division."""
     return _carried(_coaches(division, since, about).filter(direction=INBOUND))
+
+
+def relations(*, division: str, since: date, about: date) -> list[Relation]:
+    """Interprovincial coaches by other province and direction, the most people first."""
+    rows = (
+        _coaches(division, since, about)
+        .exclude(direction=INTERNAL)
+        .annotate(people=_ARRIVED)
+        .values_list("origin", "destination", "direction", "people")
+    )
+    aboard: dict[tuple[str, str], list[int]] = {}
+    for origin, destination, direction, people in rows:
+        other = destination if direction == OUTBOUND else origin
+        aboard.setdefault((other[:2], direction), []).append(people)
+    made = [
+        Relation(province=province, direction=direction, trips=len(people), people=sum(people))
+        for (province, direction), people in aboard.items()
+    ]
+    return sorted(made, key=lambda one: (-one.people, one.province, one.direction))
 
 
 def transported(*, division: str, since: date, about: date) -> Carried:

@@ -15,7 +15,7 @@ from zhitong.offices.models import Department
 from zhitong.places import Category, Level
 
 _DIRECTIONS = {OUTBOUND: "出省", INBOUND: "入省", INTERNAL: "省内"}
-_NUMERALS = "一二三四五六七八九"
+NUMERALS = "一二三四五六七八九"
 _WHOLE = {
     Level.PROVINCE: "全省",
     Level.CITY: "全市",
@@ -44,7 +44,7 @@ class Document:
 
     def __str__(self) -> str:
         lines = [self.title, f"（{self.day}）", ""]
-        for numeral, passage in zip(_NUMERALS, self.passages, strict=False):
+        for numeral, passage in zip(NUMERALS, self.passages, strict=False):
             lines += [f"{numeral}、{passage.heading}", passage.text, ""]
         lines += [f"注：{note}" for note in self.notes]
         return "\n".join(lines).rstrip() + "\n"
@@ -154,9 +154,11 @@ def _pooling(pooling: Pooling | Absent) -> str:
 def _departments(offices: dict[str, int] | Absent) -> str:
     if isinstance(offices, Absent):
         return ""
-    names = [Department(key).label for key in offices]
-    lead = "由人力资源和社会保障部门牵头，" if Department.HUMAN_RESOURCES in offices else ""
-    return f"{lead}{'、'.join(names)}等{len(names)}个部门、{sum(offices.values())}个机构参与。"
+    names = [Department(key).label for key in offices if key != Department.HUMAN_RESOURCES]
+    lead = "由人力资源和社会保障部门牵头" if Department.HUMAN_RESOURCES in offices else ""
+    others = f"{'、'.join(names)}部门参与" if names else ""
+    told = "，".join(filter(None, (lead, others)))
+    return f"{told}，共{len(offices)}个部门、{sum(offices.values())}个机构。"
 
 
 def _absent(figures: Figures) -> str:
