@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from zhitong.registry import occupations
 from zhitong.scenario.writing import Gazetteer
 
 PLACES = ("home", "work", "destination")
@@ -22,11 +23,13 @@ class Hand:
     full: float
     short: float
     date_form: str
+    named_occupations: float
+    """Share of occupations by name, the rest by code."""
     careless: float
     """Share of rows with something untidy."""
 
 
-MACHINE = Hand(full=0.0, short=0.0, date_form="%Y-%m-%d", careless=0.0)
+MACHINE = Hand(full=0.0, short=0.0, date_form="%Y-%m-%d", named_occupations=0.0, careless=0.0)
 """An export of a program."""
 
 
@@ -34,7 +37,13 @@ def hand_of_an_office(rng: np.random.Generator) -> Hand:
     full = rng.choice([0.95, 0.7, 0.2, 0.0], p=[0.45, 0.3, 0.15, 0.1])
     short = (1 - full) * rng.choice([0.3, 0.8])
     form = DATE_FORMS[rng.choice(5, p=[0.55, 0.2, 0.12, 0.05, 0.08])]
-    return Hand(full=full, short=short, date_form=form, careless=rng.choice([0.01, 0.03, 0.08]))
+    return Hand(
+        full=full,
+        short=short,
+        date_form=form,
+        named_occupations=rng.choice([1.0, 0.8, 0.0], p=[0.5, 0.4, 0.1]),
+        careless=rng.choice([0.01, 0.03, 0.08]),
+    )
 
 
 def typed(
@@ -50,6 +59,9 @@ def typed(
         usual = days.dt.to_string(hand.date_form)
         other = days.dt.to_string(DATE_FORMS[rng.integers(len(DATE_FORMS))])
         columns[key] = other.zip_with(_some(rng, count, hand.careless), usual)
+    names = frame["occupation"].replace(occupations.names())
+    named = _some(rng, count, hand.named_occupations)
+    columns["occupation"] = names.zip_with(named, frame["occupation"])
     for key in ("identity", "phone"):
         columns[key] = _digits(rng, frame[key], hand.careless)
     name = frame["name"]

@@ -64,7 +64,7 @@ def write(
     wanted = targets.targets(scale=scale, departing=departing)
     _clear(folder)
 
-    progress.step("drawing people")
+    progress.step("生成人员")
     rng = np.random.default_rng(seed)
     land = ground.survey(rng)
     copies = int(np.clip(wanted.at_work // 3000, 3, 40))
@@ -72,11 +72,11 @@ def write(
     surveys = Surveys(
         folder / "survey", seed=seed, form=shape, land=land, roster=everybody, copies=copies
     )
-    progress.step("writing survey files", total=len(land.counties))
+    progress.step("写调查表", total=len(land.counties))
     for county in range(len(land.counties)):
         surveys.write(county)
         progress.advance()
-    progress.step("writing the log of trips")
+    progress.step("写车次台账")
     logs = _write_log(folder / "operated", *operated.log(rng, ground=land, roster=everybody))
     answers = folder / "answers.json"
     content = {

@@ -226,8 +226,11 @@ def _shuttles(rng: np.random.Generator, ground: Ground) -> list[_Trip]:
     weight = np.array([SHUTTLE_CITIES.get(code[:4], 0.0) for code in ground.townships])
     per_city = {city: sum(code[:4] == city for code in ground.townships) for city in cities}
     weight /= np.array([per_city.get(code[:4], 1) for code in ground.townships])
-    # Few counties run them, each with a handful of runs.
-    hosts = rng.choice(len(ground.counties), len(ground.counties), replace=False)[:80]
+    # A third of a city's counties run them, each with a handful of runs.
+    inside = [
+        np.flatnonzero([code.startswith(city) for code in ground.counties]) for city in cities
+    ]
+    hosts = np.concatenate([rng.choice(one, len(one) // 3, replace=False) for one in inside])
     weight *= np.isin(ground.county_of, hosts) & (
         np.diff(ground.first_of_county)[ground.county_of] > 1
     )

@@ -185,21 +185,39 @@ def _take_numbers(
     men: NDArray[np.bool_],
     today: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Birth days, moved where needed, such that each (area, day, sex) has at most two people."""
-    born = born.copy()
-    youngest, oldest = today - int(YOUNGEST * 365.25) - 2, today - int(OLDEST * 365.25) - 300
+    """Birth days, moved where needed, such that each (area, day, sex) has at most two people.
+
+    Also which of the two codes each one has.
+    """
+    oldest, youngest = today - int(OLDEST * 365.25) - 300, today - int(YOUNGEST * 365.25) - 2
+    days = youngest - oldest + 1
+    row = (area * 2 + men) * days
+    born = np.clip(born, oldest, youngest)
+    key = row + born - oldest
+    rank = _rank(key)
+    high = rank == 1
+    taken = np.minimum(np.bincount(key, minlength=int(row.max(initial=0)) + days), 2)
+    left = np.flatnonzero(rank > 1)
     span = 400
-    while True:
-        key = (area * 2 + men) * 40_000 + (born - oldest)
-        order = np.argsort(key, kind="stable")
-        new = np.r_[True, np.diff(key[order]) != 0]
-        start = np.flatnonzero(new)
-        rank = np.arange(len(key)) - start[np.cumsum(new) - 1]
-        crowded = order[rank > 1]
-        if not len(crowded):
-            high = np.empty(len(key), dtype=bool)
-            high[order] = rank == 1
-            return born, high
-        moved = born[crowded] + rng.integers(-span, span + 1, len(crowded))
-        born[crowded] = np.clip(moved, oldest, youngest)
+    while len(left):
+        moved = born[left] + rng.integers(-span, span + 1, len(left))
+        moved = np.clip(moved, oldest, youngest)
+        wanted = row[left] + moved - oldest
+        slot = taken[wanted] + _rank(wanted)
+        free = slot < 2
+        settled = left[free]
+        born[settled], high[settled] = moved[free], slot[free] == 1
+        np.add.at(taken, wanted[free], 1)
+        left = left[~free]
         span = min(span + 50, 3000)
+    return born, high
+
+
+def _rank(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many equal keys stand before each one."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    first = np.searchsorted(ordered, ordered)
+    rank = np.empty(len(keys), dtype=np.int64)
+    rank[order] = np.arange(len(keys)) - first
+    return rank

@@ -10,20 +10,24 @@ import polars as pl
 from numpy.typing import NDArray
 
 from zhitong import places
+from zhitong.registry.form import write_survey
+from zhitong.registry.survey import QUESTIONS
 from zhitong.scenario import files, habits, writing
-from zhitong.scenario.files import Encoding, Form, Township
+from zhitong.scenario.files import Encoding, Form
 from zhitong.scenario.ground import Ground
 from zhitong.scenario.habits import Hand
 from zhitong.scenario.mistakes import MISTAKES, Mistake, Row
 from zhitong.scenario.roster import Roster
 from zhitong.scenario.targets import DAY
-from zhitong.scenario.writing import COLUMNS, Gazetteer
+from zhitong.scenario.writing import Gazetteer
 
 CSV_EVERY = 12
 """Among workbooks, one county in so many sends csv instead."""
 NO_MISTAKE = -1
 ROOMY = 4
 """Townships of a county that can hold a party of two origins."""
+LATER = 24
+"""How many counties after the first one a person turns up again."""
 FIRST_ROW = 2
 """As the sheet numbers it, below the headings."""
 
@@ -49,11 +53,12 @@ class _Spoilt:
 
 @dataclass(frozen=True)
 class _Copy:
-    """A row to be sent again by the next county."""
+    """A row to be sent again, by the county `due` (index) or the next one that sends anything."""
 
     row: Row
     file: str
     number: int
+    due: int
 
 
 def spare_people(copies: int) -> int:
@@ -99,11 +104,12 @@ class Surveys:
         answer = Answer(name)
         frame = self._rows(rng, county, good, hand, answer)
         frame = self._repeat(rng, county, frame, answer)
-        told = self._townships(county, frame) if form == Form.XLSX else []
-        frame = frame.select(*COLUMNS)
+        told = self._townships(county, frame) if form == Form.XLSX else {}
+        self.reported.update(told)
+        frame = frame.select(*QUESTIONS)
         path = self._folder / name
         if form == Form.XLSX:
-            files.write_workbook(path, frame, told)
+            write_survey(path, frame, about=DAY, townships=told)
         elif form == Form.CSV:
             files.write_csv(path, frame, encoding)
         else:
@@ -163,7 +169,7 @@ class Surveys:
                 own["home"] = self._gazetteer.full[self._neighbour(home)]
                 bad.append(row | own | beside)
             bad.append(row | beside)
-        schema = dict.fromkeys(COLUMNS, pl.String) | {"township": pl.Int64, "mistake": pl.Int64}
+        schema = dict.fromkeys(QUESTIONS, pl.String) | {"township": pl.Int64, "mistake": pl.Int64}
         return pl.DataFrame(bad, schema=schema)
 
     def _typed(self, rng: np.random.Generator, rows: NDArray[np.int64], hand: Hand) -> pl.DataFrame:
@@ -181,40 +187,40 @@ class Surveys:
     def _repeat(
         self, rng: np.random.Generator, county: int, frame: pl.DataFrame, answer: Answer
     ) -> pl.DataFrame:
-        """Append people who stand in this file or in the one before already."""
-        again = [(copy.row, copy.file, copy.number) for copy in self._carried]
-        self._carried = []
+        """Append people who stand in this file or in an earlier one already."""
         candidates = np.flatnonzero(
             ((frame["mistake"] == NO_MISTAKE) & (frame["status"] == "在岗")).to_numpy()
         )
+        again = [copy for copy in self._carried if copy.due <= county]
+        self._carried = [copy for copy in self._carried if copy.due > county]
         if county % self._repeat_every == 0 and len(candidates) > 1:
             here, there = rng.choice(candidates, 2, replace=False).tolist()
             row = frame.row(here, named=True)
-            again.append((_left_work(row), answer.file, here + FIRST_ROW))
-            self._carried.append(
-                _Copy(frame.row(there, named=True), answer.file, there + FIRST_ROW)
-            )
+            again.append(_Copy(_left_work(row), answer.file, here + FIRST_ROW, due=county))
+            if county + LATER < len(self._land.counties):
+                row = frame.row(there, named=True)
+                self._carried.append(_Copy(row, answer.file, there + FIRST_ROW, due=county + LATER))
         rows = []
-        for row, file, number in again:
+        for copy in again:
             at = answer.rows + FIRST_ROW
-            answer.repeated.append({"row": at, "of_file": file, "of_row": number})
+            answer.repeated.append({"row": at, "of_file": copy.file, "of_row": copy.number})
             answer.rows += 1
             answer.duplicates += 1
-            rows.append({key: row[key] for key in COLUMNS} | {"phone": f"1380000{at:04d}"})
-        more = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String))
+            row = {key: copy.row[key] for key in QUESTIONS}
+            rows.append(row | {"phone": f"1380000{at:04d}"})
+        more = pl.DataFrame(rows, schema=dict.fromkeys(QUESTIONS, pl.String))
         return pl.concat([frame, more], how="diagonal")
 
-    def _townships(self, county: int, frame: pl.DataFrame) -> list[Township]:
-        """What the office reports: every township that is not silent, with its rows."""
+    def _townships(self, county: int, frame: pl.DataFrame) -> dict[str, int]:
+        """What the office reports: the rows of every township that is not silent, zero included.
+
+        Repeated rows are counted with the first one.
+        """
         first, end = self._land.first_of_county[county : county + 2].tolist()
         rows = np.bincount(frame["township"].drop_nulls().to_numpy(), minlength=end)
         told = [one for one in range(first, end) if not self._land.silent[one]]
-        self.reported.update(self._land.townships[one] for one in told)
-        return [
-            Township(code, places.get(code).name, int(rows[one]))
-            for one in told
-            for code in (self._land.townships[one],)
-        ]
+        rows[told[0]] += frame["township"].null_count()
+        return {self._land.townships[one]: int(rows[one]) for one in told}
 
 
 def _deal(land: Ground, roster: Roster, copies: int) -> dict[int, list[_Spoilt]]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from zhitong import places
 from zhitong.places import Category
+from zhitong.registry.survey import QUESTIONS
 from zhitong.scenario.departures import MODES, NOBODY
 from zhitong.scenario.ground import Ground
 from zhitong.scenario.lists import surnames
@@ -18,30 +19,6 @@ from zhitong.scenario.people import phone_texts
 from zhitong.scenario.roster import AT_WORK, NO_EMPLOYER, NOWHERE, SEEKING, Roster
 from zhitong.scenario.targets import DAY, FIRST_DEPARTURE
 
-# Key -> heading, in the order of the survey form.
-COLUMNS = {
-    "name": "姓名",
-    "identity": "身份证号",
-    "phone": "手机号",
-    "other_phone": "备用电话",
-    "home": "户籍地",
-    "address": "详细地址",
-    "status": "就业状态",
-    "started": "上岗日期",
-    "work": "务工地",
-    "employer": "工作单位",
-    "employer_code": "统一社会信用代码",
-    "occupation": "职业",
-    "category": "务工类别",
-    "earliest": "最早出行日",
-    "latest": "最晚出行日",
-    "mode": "出行方式",
-    "destination": "出行目的地",
-    "party": "同行组",
-    "needs": "特殊需求",
-    "entered_by": "填报人",
-    "consent": "本人同意",
-}
 STATUSES = ("", "在岗", "在家待岗", "求职", "不再外出")
 NEEDS = ("晕车，请安排前排", "携带工具箱", "行动不便", "带一名儿童座位", "只能下午出发")
 _VILLAGE_ENDS = [
@@ -162,7 +139,7 @@ def write_down(
             "entered_by": _clerks(home),
             "consent": pl.Series(["否", "是"]).gather((rng.random(count) < 0.985).astype(int)),
         },
-        schema=dict.fromkeys(COLUMNS, pl.String),
+        schema=dict.fromkeys(QUESTIONS, pl.String),
     )
     return frame
 
