@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import click
 from django.utils import timezone
 
 from zhitong.bulletin import figures as counting
-from zhitong.bulletin import operations, prose
-from zhitong.bulletin.paper import bulletin_pdf
+from zhitong.bulletin import operations, pictures, prose
+from zhitong.bulletin.documents import bulletin_pdf
 from zhitong.bulletin.rounding import Rounding
 from zhitong.cli import console, options, upkeep
 
@@ -52,23 +53,42 @@ def command(
         click.echo("zhitong: " + "；".join(map(str, wrong)), err=True)
         return 1
     how = Rounding(rounding)
+    version = 0
     if publish:
-        operations.publish(
+        version = operations.publish(
             division=division, about=about, now=timezone.now(), rounding=how, since=since
-        )
+        ).version
     if out:
-        write(figures, out, rounding=how)
+        write(figures, out, version=version, rounding=how)
     if not as_json:
         click.echo(str(prose.write(figures, rounding=how)), nl=False)
     return 0
 
 
-def write(figures: counting.Figures, out: Path, *, rounding: Rounding) -> list[Path]:
-    """The bulletin as JSON, text and PDF."""
+def write(
+    figures: counting.Figures,
+    out: Path,
+    *,
+    version: int,
+    rounding: Rounding = Rounding.CUT,
+) -> tuple[list[Path], int]:
+    """The bulletin as JSON, text and PDF, and its pictures; version 0 marks a draft.
+
+    Returns the files and how many pictures there are.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    document = prose.write(figures, rounding=rounding)
+    with as_file(files("zhitong.web") / "static" / "desk" / "maps") as maps:
+        drawn = pictures.illustrate(out / "pictures", figures=figures, maps=maps)
     content = json.dumps(figures.as_json(), ensure_ascii=False, indent=2, default=str)
     (out / "bulletin.json").write_text(content + "\n", encoding="utf-8")
-    (out / "bulletin.txt").write_text(str(document), encoding="utf-8")
-    (out / "bulletin.pdf").write_bytes(bulletin_pdf(document))
-    return [out / f"bulletin.{form}" for form in ("json", "txt", "pdf")]
+    words = str(prose.write(figures, rounding=rounding))
+    (out / "bulletin.txt").write_text(words, encoding="utf-8")
+    paper = bulletin_pdf(
+        figures=figures,
+        version=version,
+        now=timezone.now(),
+        rounding=rounding,
+        pictures=drawn,
+    )
+    (out / "bulletin.pdf").write_bytes(paper)
+    return [out / f"bulletin.{form}" for form in ("json", "txt", "pdf")], len(drawn)

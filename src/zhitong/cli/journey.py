@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,7 @@ from django.utils import timezone
 
 from zhitong.bulletin import figures as counting
 from zhitong.bulletin import operations as bulletins
-from zhitong.bulletin import pictures
-from zhitong.bulletin.rounding import Rounding
-from zhitong.cli import bulletin as bulletin_command
-from zhitong.cli import check, console, documents, intake, upkeep
+from zhitong.cli import bulletin, check, console, documents, intake, upkeep
 from zhitong.flows import report as reports
 from zhitong.flows.operations import store_days
 from zhitong.flows.workbook import write_report
@@ -61,7 +57,6 @@ class Walk:
     progress: Progress
     plan: Plan | None = None
     written: hebei.Written | None = None
-    figures: counting.Figures | None = None
     lines: list[tuple[str, str, object]] = field(default_factory=list)
 
     def tell(self, stage: str, what: str, value: object) -> None:
@@ -227,23 +222,15 @@ def _papers(walk: Walk) -> None:
 
 
 def _publish(walk: Walk) -> None:
-    walk.progress.step("公报")
-    bulletins.publish(division=HEBEI, about=ABOUT, now=timezone.now(), rounding=Rounding.CUT)
+    walk.progress.step("公报与图件")
+    published = bulletins.publish(division=HEBEI, about=ABOUT, now=timezone.now())
     figures = counting.collect(division=HEBEI, about=ABOUT)
-    bulletin_command.write(figures, walk.out, rounding=Rounding.CUT)
-    walk.figures = figures
+    _, drawn = bulletin.write(figures, walk.out, version=published.version)
     walk.tell("公报", "车次", figures.transported.trips)
     walk.tell("公报", "人次", figures.transported.people)
     holding = sum(1 for one in figures.sums if one.holds)
     walk.tell("公报", "勾稽核对", f"{holding}/{len(figures.sums)}")
-
-
-def _draw(walk: Walk) -> None:
-    assert walk.figures
-    walk.progress.step("图件")
-    with as_file(files("zhitong.web") / "static" / "desk" / "maps") as maps:
-        drawn = pictures.illustrate(walk.out / "pictures", figures=walk.figures, maps=maps)
-    walk.tell("图件", "张", len(drawn))
+    walk.tell("公报", "图件（张）", drawn)
 
 
 STEPS: tuple[Callable[[Walk], None], ...] = (
@@ -255,5 +242,4 @@ STEPS: tuple[Callable[[Walk], None], ...] = (
     _check,
     _papers,
     _publish,
-    _draw,
 )

@@ -1,0 +1,148 @@
+"""How commands speak: JSON, one-line reasons, exit statuses, silence in pipes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from openpyxl import load_workbook
+
+from zhitong.cli import main
+from zhitong.cli.entry import Zhitong
+from zhitong.kernel.errors import UserError
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run a command line in this process: (status, output, complaint)."""
+
+    def call(*words):
+        monkeypatch.setattr("sys.argv", ["zhitong", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return ended.value.code, said.out, said.err
+
+    return call
+
+
+@pytest.mark.parametrize("name", Zhitong.names)
+def test_every_command_explains_itself_and_takes_json(run, name):
+    status, said, complaint = run(name, "--help")
+
+    assert status == 0
+    assert "--json" in said
+    assert complaint == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["frobnicate"], "frobnicate"),
+        (["report", "--date", "yesterday", "--division", "13"], "yesterday"),
+        (["report", "--date", "2020-03-02"], "--division"),
+        (["report", "--date", "2020-03-02", "--division", "999999"], "999999"),
+        (["report", "--date", "2020-03-02", "--division", "鼓楼区"], "give the code"),
+        (["intake", "no-such-file.xlsx"], "no-such-file.xlsx"),
+        (["check"], "PROBLEM"),
+        (["check", "--stored", "404"], "404"),
+        (["documents", "--plan", "404"], "404"),
+        (
+            ["plan", "--from", "2020-03-09", "--to", "2020-03-03", "--division", "13"],
+            "2020-03-09",
+        ),
+        (
+            ["plan", "--from", "2020-03-03", "--to", "2020-03-09", "--division", "13"]
+            + ["--profile", "no-such"],
+            "no-such",
+        ),
+        (["scenario", "--scale", "0"], "scale"),
+    ],
+)
+def test_a_mistake_is_one_line_and_status_two(run, words, reason):
+    status, said, complaint = run(*words)
+
+    assert status == 2
+    assert said == ""
+    assert complaint.startswith("zhitong: ")
+    assert complaint.count("\n") == 1
+    assert reason in complaint
+
+
+def test_a_mistake_is_json_when_json_is_asked_for(run):
+    status, said, complaint = run("check", "--stored", "404", "--json")
+
+    assert status == 2
+    assert json.loads(said) == {"error": "no-such-plan", "sentence": "there is no plan 404"}
+    assert complaint == ""
+
+
+def test_a_folder_in_use_is_left_alone(run, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+
+    status, _, complaint = run("scenario", "--out", tmp_path)
+
+    assert status == 2
+    assert "mine.txt" in complaint
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
+def test_a_fault_of_ours_is_not_hidden(run, monkeypatch):
+    def broken(*_, **__):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("zhitong.flows.report.report", broken)
+    monkeypatch.setattr(
+        "sys.argv", ["zhitong", "report", "--date", "2020-03-02", "--division", "13"]
+    )
+
+    with pytest.raises(ZeroDivisionError):
+        main()
+
+
+def test_an_empty_registry_reports_zero_with_its_coverage(run):
+    status, said, _ = run("report", "--date", "2020-03-02", "--division", "河北", "--json")
+    report = json.loads(said)
+
+    assert status == 0
+    assert report["total"] == 0
+    assert report["coverage"]["reported"] == 0
+    assert report["coverage"]["due"] > 2000
+
+
+def test_disagreeing_figures_are_named_and_nothing_is_written(run, monkeypatch, tmp_path):
+    from zhitong.bulletin import counts
+
+    monkeypatch.setattr(counts, "workers_at_work", lambda **_: 5)
+
+    day = ("--date", "2020-03-02", "--division", "13")
+    status, _, complaint = run("bulletin", *day, "--out", tmp_path / "out", "--publish")
+
+    assert status == 1
+    assert "五类之和" in complaint
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_template_lists_a_countys_townships(run, tmp_path):
+    status, _, _ = run("template", tmp_path / "form.xlsx", "--county", "枣强县")
+
+    assert status == 0
+    assert "摸底调查" in load_workbook(tmp_path / "form.xlsx").sheetnames
+
+
+def test_an_unreadable_survey_file_is_a_receipt_with_its_reason(run, tmp_path):
+    (tmp_path / "empty.xlsx").write_bytes(b"")
+
+    status, said, _ = run("intake", tmp_path / "empty.xlsx", "--errors", tmp_path, "--json")
+    answer = json.loads(said)
+
+    assert status == 1
+    assert answer["sums"]["unreadable"] == 1
+    assert answer["files"][0]["fault"]
+
+
+def test_user_errors_carry_a_stable_code():
+    assert UserError("say what to do", code="so").code == "so"
+    assert UserError("say what to do").code == "user-error"
