@@ -60,8 +60,8 @@ def publish(
     )
     journal.record(
         actor=actor,
-        verb="bulletin-published",
-        subject=f"bulletin {bulletin.pk}",
+        verb="bulletin.published",
+        subject=f"bulletin:{bulletin.pk}",
         now=now,
         details={
             "division": bulletin.division,

@@ -60,8 +60,8 @@ def store_day(*, about: date, now: datetime, actor: Any | None = None) -> int:
             copy.write_row(row)
     journal.record(
         actor=actor,
-        verb="figures-stored",
-        subject=f"day {about}",
+        verb="figures.stored",
+        subject=f"day:{about}",
         now=now,
         details={"divisions": len(rows)},
     )

@@ -27,8 +27,8 @@ def test_publishing_keeps_figures_words_and_an_entry(now):
     assert "628车次" in bulletin.prose
     assert bulletin.figures.get(section="S6", key="total.people").value == 14147
     assert bulletin.figures.get(section="S4", key="inbound.trips").query.startswith("counts.")
-    entry = JournalEntry.objects.get(verb="bulletin-published")
-    assert entry.subject == f"bulletin {bulletin.pk}"
+    entry = JournalEntry.objects.get(verb="bulletin.published")
+    assert entry.subject == f"bulletin:{bulletin.pk}"
 
 
 def test_the_same_figures_again_are_the_same_bulletin(now):
@@ -37,7 +37,7 @@ def test_the_same_figures_again_are_the_same_bulletin(now):
     again = publish(division="13", about=DAY, now=now + timedelta(hours=1))
 
     assert again == first and Bulletin.objects.count() == 1
-    assert JournalEntry.objects.filter(verb="bulletin-published").count() == 1
+    assert JournalEntry.objects.filter(verb="bulletin.published").count() == 1
 
 
 def test_other_figures_are_a_new_version_and_the_old_one_stays(now):
@@ -58,7 +58,7 @@ def test_a_disagreement_publishes_nothing(now, monkeypatch):
     with pytest.raises(Disagreement, match="左侧 175"):
         publish(division="13", about=DAY, now=now)
     assert not Bulletin.objects.exists() and not PublishedFigure.objects.exists()
-    assert not JournalEntry.objects.filter(verb="bulletin-published").exists()
+    assert not JournalEntry.objects.filter(verb="bulletin.published").exists()
 
 
 def test_no_personal_data_reach_a_bulletin(now):

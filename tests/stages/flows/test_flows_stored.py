@@ -60,7 +60,7 @@ def test_storing_again_replaces(two_counties, now):
 
     assert queries.stored(division="13", about=DAY).total == 7
     assert set(DailyFigure.objects.values_list("computed_at", flat=True)) == {later}
-    assert JournalEntry.objects.filter(verb="figures-stored", subject="day 2020-03-02").count() == 2
+    assert JournalEntry.objects.filter(verb="figures.stored", subject="day:2020-03-02").count() == 2
 
 
 def test_pages_read_stored_figures_only(two_counties, now, django_assert_num_queries):
