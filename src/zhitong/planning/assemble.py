@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from zhitong.planning.model import PartyId, Plan, Problem, Trip
 from zhitong.planning.net import Ints, Items, Net
 from zhitong.planning.ordering import PERMS, memory
-from zhitong.planning.search import load_trips
+from zhitong.planning.search import open_state
 from zhitong.planning.trips import (
     D_STOP,
     DROPS,
@@ -21,7 +21,6 @@ from zhitong.planning.trips import (
     ORDER,
     PICKUPS,
     SIZE,
-    empty_state,
 )
 
 Assignment = Ints
@@ -61,8 +60,7 @@ def plan_of(problem: Problem, items: Items, net: Net, trip_of: Assignment) -> Pl
         return Plan((), items.unassigned, items.outside, cost=items.outside_cost)
     origins = sorted({problem.parties[i].origin for i in items.party})
     drops = sorted({problem.parties[i].destination for i in items.party})
-    state = empty_state(net)
-    load_trips(net, memory(12), state, *assignment_of(trip_of))
+    state = open_state(net, memory(12), *assignment_of(trip_of))
     trips: list[Trip] = []
     outside = list(items.outside)
     cost = items.outside_cost

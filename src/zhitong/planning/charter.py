@@ -21,12 +21,12 @@ from zhitong.planning.control import Progress, Stop
 from zhitong.planning.model import Plan, Problem, gap_between
 from zhitong.planning.net import Ints, Net, items_of, net_of, refuse_unsupported
 from zhitong.planning.ordering import Memory, memory
-from zhitong.planning.search import Schedule, anneal, empty_pool, load_trips
-from zhitong.planning.trips import empty_state
+from zhitong.planning.search import Schedule, anneal, empty_pool, open_state
 
 HOT = 300.0
 COLD = 3.0
 BLINK = 0.01
+ENOUGH = 14
 
 ROUNDS = 60
 SMALL = 400
@@ -92,6 +92,7 @@ class _Part:
 
     items: NDArray[np.int64]
     trip_of: Ints
+    seed: int
     schedule: Schedule
     best: Ints
     best_cost: float = 0.0
@@ -132,10 +133,9 @@ class _Run:
     def open(self, groups: list[list[int]]) -> None:
         """Start from ``groups`` of items; those in none are inserted greedily."""
         self.memories = [memory(18) for _ in range(self.threads)]
-        state = empty_state(self.net)
         start = np.cumsum([0] + [len(group) for group in groups]).astype(np.int64)
         item = np.array([p for group in groups for p in group], dtype=np.int32)
-        load_trips(self.net, self.memories[0], state, start, item)
+        state = open_state(self.net, self.memories[0], start, item)
         self.current = state.trip_of.copy()
         self.current_cost = float(state.cost.sum())
         if self.current_cost < self.best_cost:
@@ -186,7 +186,8 @@ class _Run:
             _Part(
                 items=items,
                 trip_of=self.current[items],
-                schedule=Schedule(int(self.random.integers(1 << 62)), steps, hot, cold, BLINK),
+                seed=int(self.random.integers(1 << 62)),
+                schedule=Schedule(steps, hot, cold, BLINK, ENOUGH),
                 best=np.empty(len(items), dtype=np.int32),
             )
             for items in slices
@@ -213,9 +214,7 @@ class _Run:
             **{name: getattr(self.net, name)[part.items] for name in ("o", "d", "n", "e", "l")},
             solo=self.net.solo[part.items],
         )
-        state = empty_state(net)
-        start, item = assignment_of(part.trip_of)
-        load_trips(net, table, state, start, item)
+        state = open_state(net, table, *assignment_of(part.trip_of), seed=part.seed)
         pool = empty_pool(len(part.items))
         part.best_cost, part.last_cost = anneal(net, table, state, pool, part.schedule, part.best)
         part.trip_of = state.trip_of

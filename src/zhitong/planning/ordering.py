@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from zhitong.planning.compiled import kernel
 from zhitong.planning.net import Net
 
 PERMS = np.array([[0, 1, 2], [1, 0, 2], [0, 2, 1], [1, 2, 0], [2, 0, 1], [2, 1, 0]], dtype=np.int64)
@@ -23,11 +23,15 @@ NEVER = np.int64(-1)
 
 
 class Memory(NamedTuple):
-    """A direct-mapped table of answers; two keys of 63 bits hold the description exactly."""
+    """A direct-mapped table of answers; two keys of 63 bits hold the description exactly.
+
+    ``along`` is scratch: km from each pickup to the last one, from the first drop to each drop.
+    """
 
     origins: NDArray[np.int64]
     drops: NDArray[np.int64]
     answer: NDArray[np.int64]
+    along: NDArray[np.int64]
 
 
 def memory(bits: int) -> Memory:
@@ -37,10 +41,11 @@ def memory(bits: int) -> Memory:
         np.full(size, -1, dtype=np.int64),
         np.full(size, -1, dtype=np.int64),
         np.zeros(size, dtype=np.int64),
+        np.zeros(6, dtype=np.int64),
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def best_order(net: Net, memory: Memory, o0, o1, o2, d0, d1, d2, mask):  # type: ignore
     """``km << 6 | pickup order << 3 | drop order`` of the shortest order, or ``NEVER``.
 
@@ -61,35 +66,32 @@ def best_order(net: Net, memory: Memory, o0, o1, o2, d0, d1, d2, mask):  # type:
     slot = np.int64((mixed >> np.uint64(32)) & np.uint64(memory.answer.size - 1))
     if memory.origins[slot] == key_o and memory.drops[slot] == key_d:
         return memory.answer[slot]
-    answer = _enumerate(net, o0, o1, o2, d0, d1, d2, mask)
+    answer = _enumerate(net, memory.along, o0, o1, o2, d0, d1, d2, mask)
     memory.origins[slot] = key_o
     memory.drops[slot] = key_d
     memory.answer[slot] = answer
     return answer
 
 
-@njit(cache=True, nogil=True)
-def _enumerate(net: Net, o0, o1, o2, d0, d1, d2, mask):  # type: ignore
+@kernel
+def _enumerate(net: Net, along, o0, o1, o2, d0, d1, d2, mask):  # type: ignore
     os = (o0, o1, o2)
     ds = (d0, d1, d2)
     ko = 1 + (o1 >= 0) + (o2 >= 0)
     kd = 1 + (d1 >= 0) + (d2 >= 0)
     best = NEVER
     best_km = np.int64(1) << 50
-    before = np.zeros(3, dtype=np.int64)
-    after = np.zeros(3, dtype=np.int64)
     for a in range(COUNT[ko]):
-        # km from each pickup to the last one
         total = 0
         fine = True
-        before[PERMS[a, ko - 1]] = 0
+        along[PERMS[a, ko - 1]] = 0
         for i in range(ko - 2, -1, -1):
             hop = net.oo[os[PERMS[a, i]], os[PERMS[a, i + 1]]]
             if hop > net.pickup_hop:
                 fine = False
                 break
             total += hop
-            before[PERMS[a, i]] = total
+            along[PERMS[a, i]] = total
         if not fine:
             continue
         first = os[PERMS[a, 0]]
@@ -97,25 +99,25 @@ def _enumerate(net: Net, o0, o1, o2, d0, d1, d2, mask):  # type: ignore
         for b in range(COUNT[kd]):
             km = total + net.od[last, ds[PERMS[b, 0]]]
             link = km - total
-            along = 0
+            total_d = 0
             fine = True
-            after[PERMS[b, 0]] = 0
+            along[3 + PERMS[b, 0]] = 0
             for j in range(1, kd):
                 hop = net.dd[ds[PERMS[b, j - 1]], ds[PERMS[b, j]]]
                 if hop > net.drop_hop:
                     fine = False
                     break
-                along += hop
-                after[PERMS[b, j]] = along
+                total_d += hop
+                along[3 + PERMS[b, j]] = total_d
             if not fine:
                 continue
-            km += along + net.back[ds[PERMS[b, kd - 1]], first]
+            km += total_d + net.back[ds[PERMS[b, kd - 1]], first]
             if km >= best_km:
                 continue
             for i in range(ko):
                 for j in range(kd):
                     if (mask >> (3 * i + j)) & 1 and (
-                        before[i] + link + after[j] > net.ride[os[i], ds[j]]
+                        along[i] + link + along[3 + j] > net.ride[os[i], ds[j]]
                     ):
                         fine = False
                         break

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from zhitong.planning.compiled import kernel
 from zhitong.planning.net import Floats, Ints, Net
 from zhitong.planning.ordering import Memory
 from zhitong.planning.trips import (
@@ -23,6 +23,7 @@ from zhitong.planning.trips import (
     SIZE,
     State,
     begin,
+    empty_state,
     insertion,
     keep,
     link,
@@ -34,10 +35,7 @@ from zhitong.planning.trips import (
     unlink,
 )
 
-ENOUGH = 14
 MOST_TRIPS = 12
-NEARBY = 256
-"""At most so many trips near an item are candidates for ruin."""
 
 
 class Schedule(NamedTuple):
@@ -46,11 +44,11 @@ class Schedule(NamedTuple):
     ``blink`` is the chance that a place for an item is overlooked, which keeps the search moving.
     """
 
-    seed: int
     steps: int
     hot: float
     cold: float
     blink: float
+    enough: int
 
 
 class Pool(NamedTuple):
@@ -81,7 +79,7 @@ def empty_pool(items: int, trips: int = 20_000) -> Pool:
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _draw(random):  # type: ignore
     """A number in [0, 1) from the xorshift state ``random[0]``."""
     x = random[0]
@@ -92,7 +90,7 @@ def _draw(random):  # type: ignore
     return np.float64(x >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _remember(state: State, pool: Pool, t) -> None:  # type: ignore
     size = state.row[t, SIZE]
     c = pool.used[0]
@@ -116,8 +114,8 @@ def _remember(state: State, pool: Pool, t) -> None:  # type: ignore
     pool.used[0] = c + 1
 
 
-@njit(cache=True, nogil=True)
-def insert_cheapest(net: Net, memory: Memory, state: State, p, random, blink, generous) -> None:  # type: ignore
+@kernel
+def insert_cheapest(net: Net, memory: Memory, state: State, p, blink, generous) -> None:  # type: ignore
     """Put item ``p`` where it adds least, alone if nothing is cheaper."""
     best = net.solo[p]
     where = -1
@@ -133,7 +131,7 @@ def insert_cheapest(net: Net, memory: Memory, state: State, p, random, blink, ge
                 continue
             state.seen[t] = stamp
             added = insertion(net, memory, state, t, p, best, generous)
-            if added < best and (blink == 0.0 or _draw(random) >= blink):
+            if added < best and (blink == 0.0 or _draw(state.random) >= blink):
                 best = added
                 where = t
     if where < 0:
@@ -142,7 +140,7 @@ def insert_cheapest(net: Net, memory: Memory, state: State, p, random, blink, ge
     put(net, memory, state, where, p)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _near_trips(net: Net, state: State, p, found):  # type: ignore
     """Trips that item ``p`` might share: near in drops, pickups and days. Their number."""
     state.counter[3] += 1
@@ -174,8 +172,8 @@ def _near_trips(net: Net, state: State, p, found):  # type: ignore
     return min(many, found.size)
 
 
-@njit(cache=True, nogil=True)
-def _take_from(net: Net, memory: Memory, state: State, t, random, removed, many):  # type: ignore
+@kernel
+def _take_from(net: Net, memory: Memory, state: State, t, removed, many):  # type: ignore
     """Remove all or some items of trip ``t``; returns how many are removed in all."""
     size = state.row[t, SIZE]
     if many + size > removed.size:
@@ -183,13 +181,13 @@ def _take_from(net: Net, memory: Memory, state: State, t, random, removed, many)
     touch(state, t)
     unlink(state, t)
     part = size
-    r = _draw(random)
+    r = _draw(state.random)
     if r < 0.35 and size > 1:
-        part = 1 + int(_draw(random) * min(size, 5))
+        part = 1 + int(_draw(state.random) * min(size, 5))
     elif r < 0.6 and size > 1:
         # everybody of one stop
-        p = state.members[t, int(_draw(random) * size)]
-        by_drop = _draw(random) < 0.5
+        p = state.members[t, int(_draw(state.random) * size)]
+        by_drop = _draw(state.random) < 0.5
         part = 0
         m = size - 1
         while m >= 0:
@@ -200,7 +198,7 @@ def _take_from(net: Net, memory: Memory, state: State, t, random, removed, many)
                 many += 1
             m -= 1
     for _ in range(part):
-        q = state.members[t, int(_draw(random) * state.row[t, SIZE])]
+        q = state.members[t, int(_draw(state.random) * state.row[t, SIZE])]
         take(state, q)
         removed[many] = q
         many += 1
@@ -219,20 +217,22 @@ def _take_from(net: Net, memory: Memory, state: State, t, random, removed, many)
     return many
 
 
-@njit(cache=True, nogil=True)
-def _sort(net: Net, removed, many, random, keys) -> None:  # type: ignore
+@kernel
+def _sort(net: Net, state: State, many) -> None:  # type: ignore
     """Put the removed items into one of several orders of insertion."""
-    r = _draw(random)
+    removed = state.removed
+    keys = state.keys
+    r = _draw(state.random)
     for k in range(many):
         p = removed[k]
         if r < 0.35:
-            keys[k] = _draw(random)
+            keys[k] = _draw(state.random)
         elif r < 0.65:
-            keys[k] = -net.n[p] + 0.5 * _draw(random)
+            keys[k] = -net.n[p] + 0.5 * _draw(state.random)
         elif r < 0.8:
-            keys[k] = -net.od[net.o[p], net.d[p]] * (1.0 + 0.1 * _draw(random))
+            keys[k] = -net.od[net.o[p], net.d[p]] * (1.0 + 0.1 * _draw(state.random))
         else:
-            keys[k] = net.l[p] - net.e[p] + _draw(random)
+            keys[k] = net.l[p] - net.e[p] + _draw(state.random)
     for k in range(1, many):
         p = removed[k]
         key = keys[k]
@@ -245,12 +245,21 @@ def _sort(net: Net, removed, many, random, keys) -> None:  # type: ignore
         removed[j + 1] = p
 
 
-@njit(cache=True, nogil=True)
-def load_trips(net: Net, memory: Memory, state: State, start, item) -> None:  # type: ignore
-    """Fill an empty state: trip c of items ``item[start[c]:start[c + 1]]``, others greedily.
+def open_state(
+    net: Net, memory: Memory, start: NDArray[np.int64], item: Ints, seed: int = 0
+) -> State:
+    """A state with trip c of items ``item[start[c]:start[c + 1]]`` and everybody else inserted.
 
-    Items of a trip that turns out infeasible are inserted greedily, too.
+    Whoever is in no trip, or in one that is infeasible, is inserted greedily, farthest first.
     """
+    state = empty_state(net, seed)
+    order = np.argsort(-net.od[net.o, net.d], kind="stable")
+    _load(net, memory, state, start, item, order)
+    return state
+
+
+@kernel
+def _load(net: Net, memory: Memory, state: State, start, item, order) -> None:  # type: ignore
     begin(state)
     for c in range(start.size - 1):
         size = start[c + 1] - start[c]
@@ -270,59 +279,57 @@ def load_trips(net: Net, memory: Memory, state: State, start, item) -> None:  # 
             state.row[t, SIZE] = 0
             state.free[state.counter[0]] = t
             state.counter[0] += 1
-    far = np.empty(net.o.size, dtype=np.float64)
-    for p in range(net.o.size):
-        far[p] = -net.od[net.o[p], net.d[p]]
-    for p in np.argsort(far, kind="mergesort"):
+    for p in order:
         if state.trip_of[p] < 0:
             begin(state)
-            insert_cheapest(net, memory, state, p, np.zeros(1, dtype=np.uint64), 0.0, False)
+            insert_cheapest(net, memory, state, p, 0.0, False)
 
 
-@njit(cache=True, nogil=True)
+@kernel
+def _copy(source, target) -> None:  # type: ignore
+    # a slice assignment might allocate
+    for i in range(source.size):
+        target[i] = source[i]
+
+
+@kernel
 def anneal(net: Net, memory: Memory, state: State, pool: Pool, schedule: Schedule, best_trip_of):  # type: ignore
     """Run the steps of ``schedule``.
 
     ``best_trip_of`` (P) receives the best assignment met; returns its cost and the final cost.
     """
-    random = np.empty(1, dtype=np.uint64)
-    random[0] = np.uint64(schedule.seed) * np.uint64(2) + np.uint64(0x9E3779B97F4A7C15)
-    for _ in range(8):
-        _draw(random)
-    most_removed = state.log_trip.size - 8
-    removed = np.empty(most_removed, dtype=np.int32)
-    keys = np.empty(most_removed, dtype=np.float64)
-    near = np.empty(NEARBY, dtype=np.int32)
+    removed = state.removed
+    near = state.near
     items = net.o.size
     current = state.cost.sum()
     best = current
-    best_trip_of[:] = state.trip_of
+    _copy(state.trip_of, best_trip_of)
     for step in range(schedule.steps):
         heat = schedule.hot * (schedule.cold / schedule.hot) ** (step / schedule.steps)
         begin(state)
-        p = int(_draw(random) * items)
+        p = int(_draw(state.random) * items)
         many_near = _near_trips(net, state, p, near)
-        many = _take_from(net, memory, state, state.trip_of[p], random, removed, 0)
-        enough = 2 + int(_draw(random) * ENOUGH)
+        many = _take_from(net, memory, state, state.trip_of[p], removed, 0)
+        enough = 2 + int(_draw(state.random) * schedule.enough)
         for k in range(min(many_near, MOST_TRIPS)):
             if k > 0 and many >= enough:
                 break
-            i = k + int(_draw(random) * (many_near - k))
+            i = k + int(_draw(state.random) * (many_near - k))
             near[k], near[i] = near[i], near[k]
-            many = _take_from(net, memory, state, near[k], random, removed, many)
-        _sort(net, removed, many, random, keys)
-        generous = _draw(random) < 0.3
+            many = _take_from(net, memory, state, near[k], removed, many)
+        _sort(net, state, many)
+        generous = _draw(state.random) < 0.3
         for k in range(many):
-            insert_cheapest(net, memory, state, removed[k], random, schedule.blink, generous)
+            insert_cheapest(net, memory, state, removed[k], schedule.blink, generous)
         delta = 0.0
         for k in range(state.counter[1]):
             delta += state.cost[state.log_trip[k]] - state.log_cost[k]
-        if delta < 0.0 or delta <= -heat * np.log(1.0 - _draw(random)):
+        if delta < 0.0 or delta <= -heat * np.log(1.0 - _draw(state.random)):
             keep(state)
             current += delta
             if current < best - 1e-6:
                 best = current
-                best_trip_of[:] = state.trip_of
+                _copy(state.trip_of, best_trip_of)
                 for k in range(state.counter[1]):
                     _remember(state, pool, state.log_trip[k])
         else:

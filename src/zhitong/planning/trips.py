@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from zhitong.planning.compiled import kernel
 from zhitong.planning.net import Floats, Ints, Net
 from zhitong.planning.ordering import NEVER, PERMS, Memory, best_order
 
@@ -28,6 +28,9 @@ FAR = np.inf
 REMOVED = 160
 """A step removes at most so many items, or two whole trips if those are larger."""
 
+NEARBY = 256
+"""At most so many trips near an item are candidates for ruin."""
+
 
 class State(NamedTuple):
     """Trips over P items, room for T of at most M items each.
@@ -35,6 +38,7 @@ class State(NamedTuple):
     ``trip_of place`` (P): where an item rides; ``free`` (T): a stack of free trips, its height in
     ``counter[0]``; ``head after before``: lists of trips by destination, node 3 t + j for drop j of
     trip t; ``log_*``: the trips touched by the current step as they were, ``counter[1]`` of them;
+    ``removed keys near``: scratch of the step; ``random``: state of its random numbers;
     ``touched seen``: stamps (``counter[2]``, ``counter[3]``).
     """
 
@@ -54,9 +58,13 @@ class State(NamedTuple):
     log_row: Ints
     log_members: Ints
     log_cost: Floats
+    removed: Ints
+    keys: Floats
+    near: Ints
+    random: NDArray[np.uint64]
 
 
-def empty_state(net: Net) -> State:
+def empty_state(net: Net, seed: int = 0) -> State:
     """Room for a search over ``net`` with every trip free."""
     items = len(net.o)
     width = max(1, min(items, int(net.cap.max())))
@@ -83,10 +91,14 @@ def empty_state(net: Net) -> State:
         log_row=np.zeros((log, WIDTH), dtype=np.int32),
         log_members=ints(log, width),
         log_cost=np.zeros(log),
+        removed=ints(log - 8),
+        keys=np.zeros(log - 8),
+        near=ints(NEARBY),
+        random=np.random.default_rng(seed).integers(1, 1 << 63, 1, dtype=np.uint64),
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def price(net: Net, load, km):  # type: ignore
     """The cheapest vehicle with ``load`` seats over ``km``."""
     best = FAR
@@ -98,7 +110,7 @@ def price(net: Net, load, km):  # type: ignore
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def link(state: State, t) -> None:  # type: ignore
     """Hang trip ``t`` into the lists of its destinations."""
     for j in range(state.row[t, DROPS]):
@@ -112,7 +124,7 @@ def link(state: State, t) -> None:  # type: ignore
         state.head[d] = node
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def unlink(state: State, t) -> None:  # type: ignore
     """Take trip ``t`` out of the lists."""
     for j in range(state.row[t, DROPS]):
@@ -127,7 +139,7 @@ def unlink(state: State, t) -> None:  # type: ignore
             state.before[b] = a
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def touch(state: State, t) -> None:  # type: ignore
     """Remember trip ``t`` as it is, once a step."""
     if state.touched[t] == state.counter[2]:
@@ -143,14 +155,14 @@ def touch(state: State, t) -> None:  # type: ignore
         state.log_members[k, i] = state.members[t, i]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def begin(state: State) -> None:
     """Start a step: nothing touched."""
     state.counter[1] = 0
     state.counter[2] += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def keep(state: State) -> None:
     """End a step with its changes: emptied trips become free."""
     for k in range(state.counter[1]):
@@ -160,7 +172,7 @@ def keep(state: State) -> None:
             state.counter[0] += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def undo(state: State) -> None:
     """End a step without its changes."""
     for k in range(state.counter[1]):
@@ -184,7 +196,7 @@ def undo(state: State) -> None:
             state.counter[0] += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def rebuild(net: Net, memory: Memory, state: State, t):  # type: ignore
     """Recompute the row and cost of ``t`` from its items (it is unlinked); False if infeasible."""
     row = state.row[t]
@@ -282,7 +294,7 @@ def rebuild(net: Net, memory: Memory, state: State, t):  # type: ignore
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def insertion(net: Net, memory: Memory, state: State, t, p, limit, generous):  # type: ignore
     """What adding item ``p`` to trip ``t`` costs, ``FAR`` if impossible or not below ``limit``.
 
@@ -360,7 +372,7 @@ def insertion(net: Net, memory: Memory, state: State, t, p, limit, generous):  #
     return cost if cost < limit else FAR
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def put(net: Net, memory: Memory, state: State, t, p):  # type: ignore
     """Add item ``p`` to trip ``t`` (free or not), which is known to be feasible."""
     touch(state, t)
@@ -376,7 +388,7 @@ def put(net: Net, memory: Memory, state: State, t, p):  # type: ignore
     return fine
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def take(state: State, p) -> None:  # type: ignore
     """Drop item ``p`` from its trip, which is touched and unlinked; its row is left stale."""
     t = state.trip_of[p]
