@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from zhitong.offices.models import Department, Organisation
@@ -79,22 +80,24 @@ def through_coaches(*, division: str, since: date, about: date) -> list[ThroughC
     rows = (
         _ran(division, since, about)
         .filter(title__contains=THROUGH_COACH)
-        .annotate(people=_ARRIVED)
         .order_by("day", "number")
+        .annotate(people=_ARRIVED)
+        .values("day", "number", "title", "plate", "origin", "destination", "people")
     )
-    groups: dict[tuple[date, str], list[Trip]] = {}
-    for trip in rows:
-        groups.setdefault((trip.day, trip.direction), []).append(trip)
+    groups: dict[tuple[date, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        direction = _direction(division, row["origin"], row["destination"])
+        groups.setdefault((row["day"], direction), []).append(dict(row))
     return [
         ThroughCoaches(
             day=day,
             direction=direction,
-            titles=_distinct(trip.title for trip in trips),
+            titles=_distinct(trip["title"] for trip in trips),
             trips=len(trips),
-            vehicles=len({trip.plate or trip.number for trip in trips}),
-            people=sum(trip.people for trip in trips),
-            origins=_distinct(trip.origin for trip in trips),
-            destinations=_distinct(trip.destination for trip in trips),
+            vehicles=len({trip["plate"] or trip["number"] for trip in trips}),
+            people=sum(trip["people"] for trip in trips),
+            origins=_distinct(trip["origin"] for trip in trips),
+            destinations=_distinct(trip["destination"] for trip in trips),
         )
         for (day, direction), trips in groups.items()
     ]
@@ -108,29 +111,30 @@ def workers_at_work(*, division: str, about: date) -> int:
         started__lte=about,
         home__startswith=division,
     )
-    return spells.aggregate(people=Count("worker", distinct=True))["people"]
+    return int(spells.aggregate(people=Count("worker", distinct=True))["people"])
 
 
 def interprovincial_outbound(*, division: str, since: date, about: date) -> Carried:
     """Coaches from the division to another province."""
-    return _carried(_coaches(division, since, about).filter(direction=OUTBOUND))
+    return _carried(_coaches(division, since, about).filter(_leaving(division)))
 
 
 def interprovincial_inbound(*, division: str, since: date, about: date) -> Carried:
     """Coaches from another province into the division."""
-    return _carried(_coaches(division, since, about).filter(direction=INBOUND))
+    return _carried(_coaches(division, since, about).filter(_entering(division)))
 
 
 def relations(*, division: str, since: date, about: date) -> list[Relation]:
     """Interprovincial coaches by other province and direction, the most people first."""
     rows = (
         _coaches(division, since, about)
-        .exclude(direction=INTERNAL)
+        .filter(_leaving(division) | _entering(division))
         .annotate(people=_ARRIVED)
-        .values_list("origin", "destination", "direction", "people")
+        .values_list("origin", "destination", "people")
     )
     aboard: dict[tuple[str, str], list[int]] = {}
-    for origin, destination, direction, people in rows:
+    for origin, destination, people in rows:
+        direction = _direction(division, origin, destination)
         other = destination if direction == OUTBOUND else origin
         aboard.setdefault((other[:2], direction), []).append(people)
     made = [
@@ -201,7 +205,7 @@ _PARTIES = Count(Coalesce("departure__party_id", -F("departure_id"), -F("id")), 
 
 def _ran(division: str, first: date, last: date) -> QuerySet[Trip]:
     arrived = Trip.objects.filter(state=Trip.State.ARRIVED, day__range=(first, last))
-    return arrived.filter(_touches(division)).annotate(direction=_direction(division))
+    return arrived.filter(_touches(division))
 
 
 def _coaches(division: str, since: date, about: date) -> QuerySet[Trip]:
@@ -212,20 +216,21 @@ def _touches(division: str) -> Q:
     return Q(origin__startswith=division) | Q(destination__startswith=division)
 
 
-def _direction(division: str) -> Case:
-    """Out of the division to another province, from one into it, or neither."""
-    province = division[:2]
-    return Case(
-        When(
-            Q(origin__startswith=division) & ~Q(destination__startswith=province),
-            then=Value(OUTBOUND),
-        ),
-        When(
-            Q(destination__startswith=division) & ~Q(origin__startswith=province),
-            then=Value(INBOUND),
-        ),
-        default=Value(INTERNAL),
-    )
+def _leaving(division: str) -> Q:
+    """From the division to another province."""
+    return Q(origin__startswith=division) & ~Q(destination__startswith=division[:2])
+
+
+def _entering(division: str) -> Q:
+    """From another province into the division."""
+    return Q(destination__startswith=division) & ~Q(origin__startswith=division[:2])
+
+
+def _direction(division: str, origin: str, destination: str) -> str:
+    """Of a trip that touches the division."""
+    if origin[:2] == destination[:2]:
+        return INTERNAL
+    return OUTBOUND if origin.startswith(division) else INBOUND
 
 
 def _carried(trips: QuerySet[Trip]) -> Carried:

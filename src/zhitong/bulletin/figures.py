@@ -83,7 +83,7 @@ def collect(*, division: str, about: date, since: date | None = None) -> Figures
     """
     code = subject(division)
     since = since or date(about.year, 1, 1)
-    span = {"division": code, "since": since, "about": about}
+    span: dict[str, Any] = {"division": code, "since": since, "about": about}
     return Figures(
         division=code,
         about=about,

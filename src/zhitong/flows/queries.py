@@ -30,7 +30,7 @@ def stored(*, division: str, about: date) -> Report | None:
 
     def one(division: str, children: tuple[Report, ...] = ()) -> Report:
         figures, *earlier = (found.get((division, day)) for day in days)
-        before, a_year_before = (row and _if_known(_stock(row)) for row in earlier)
+        before, a_year_before = (_if_known(row) for row in earlier)
         today = _stock(figures) if figures else _nothing(division, about)
         return Report(
             division=division,
@@ -72,8 +72,9 @@ def _stock(row: DailyFigure) -> Stock:
     )
 
 
-def _if_known(stock: Stock) -> Stock | None:
-    return stock if stock.known else None
+def _if_known(row: DailyFigure | None) -> Stock | None:
+    stock = _stock(row) if row else None
+    return stock if stock and stock.known else None
 
 
 def _nothing(division: str, about: date) -> Stock:

@@ -27,13 +27,14 @@ def illustrate(folder: Path, *, figures: Figures, maps: Path) -> list[Picture]:
     `maps` holds the boundary files: `country.json`, `<province>-cities.json`,
     `<province>-counties.json`. A picture whose data or boundaries are missing is left out.
     """
-    span = {"division": figures.division, "since": figures.since, "about": figures.about}
     trend = queries.trend(division=figures.division, first=figures.since, last=figures.about)
     return draw(
         folder,
         report=figures.report,
         trend=trend,
-        relations=counts.relations(**span),
+        relations=counts.relations(
+            division=figures.division, since=figures.since, about=figures.about
+        ),
         maps=maps,
     )
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import date2num, num2date
 from matplotlib.figure import Figure as Sheet
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -105,7 +105,7 @@ def trend(stocks: Sequence[Stock]) -> tuple[str, Sheet]:
     title = f"{places.full_name(last.division)}农民工在岗务工逐日变化"
     page = sheet.blank(title, sheet.whole(last), sheet.source(last))
     axes = page.add_axes((0.09, 0.27, 0.77, 0.56))
-    days = date2num([stock.about for stock in stocks])
+    days = np.array([stock.about.toordinal() for stock in stocks])
     layers = [[stock.categories[key] for stock in stocks] for key in sheet.CATEGORY_COLOURS]
     axes.stackplot(
         days, layers, colors=list(sheet.CATEGORY_COLOURS.values()), linewidth=0.5, edgecolor="white"
@@ -124,7 +124,7 @@ def trend(stocks: Sequence[Stock]) -> tuple[str, Sheet]:
     below.set_ylabel("报送率", size=9, rotation=0, ha="right", va="center")
     # Counted back from the last day, which is the one that matters.
     shown = days[:: -max(1, -(-len(days) // 9))]
-    below.set_xticks(shown, [f"{day.month}月{day.day}日" for day in num2date(shown)])
+    below.set_xticks(shown, [_day(date.fromordinal(number)) for number in shown.tolist()])
     below.tick_params(length=0)
     for each in (axes, below):
         each.set_xlim(days[0] - 0.5, days[-1] + 0.5)
@@ -158,6 +158,10 @@ def _name_layers(axes: Axes, last: Stock) -> None:
 def _fitting(name: str) -> str:
     """A name as it fits beside a bar: 河北衡水高新技术产业开发区 -> 河北衡水高新技…."""
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
+def _day(day: date) -> str:
+    return f"{day.month}月{day.day}日"
 
 
 def _thousands(value: float, _: Any) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -27,7 +28,7 @@ CATEGORY_COLOURS = {
 INK, QUIET, HAIR, LAND = "#1F2937", "#5B6472", "#D5DAE1", "#F3F4F6"
 _DARK = {"#4477AA", "#228833", "#4A84B8", "#1F5589"}
 
-_RULES = {
+_RULES: Any = {
     "font.family": list(fonts.FAMILIES),
     "font.size": 11,
     "text.color": INK,
