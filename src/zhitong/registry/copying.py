@@ -31,7 +31,11 @@ def copy_into(model: type[models.Model], frame: pl.DataFrame) -> None:
     statement = (
         f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN (FORMAT csv, NULL '{_NULL}')"
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(statement) as copy,
+    ):
         copy.write(buffer.getbuffer())
 
 
@@ -51,6 +55,6 @@ def select(query: str, parameters: Sequence[object]) -> list[tuple]:
     Django's own cursors write parameters into the text of the query.
     """
     connection.ensure_connection()
-    with psycopg.Cursor(connection.connection) as cursor:
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(query, parameters, binary=True)
         return cursor.fetchall()

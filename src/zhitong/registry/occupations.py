@@ -19,6 +19,12 @@ def names() -> dict[str, str]:
     return dict(pl.read_csv(CATALOGUE, infer_schema=False).select("code", "name").iter_rows())
 
 
+def finest() -> list[str]:
+    """Names of single occupations, for the form's dropdown."""
+    catalogue = pl.read_csv(CATALOGUE, infer_schema=False)
+    return catalogue.filter(pl.col("level") == catalogue["level"].max())["name"].to_list()
+
+
 @cache
 def _codes() -> dict[str, str]:
     """Name or other name -> code; the finer occupation wins where a group has the same name."""

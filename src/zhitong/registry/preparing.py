@@ -61,6 +61,12 @@ def prepare(
     """
     table = read_part(source, part)
     told = cover.read(table.others[COVER]) if COVER in table.others else None
+    if table.frame.height == 0 and len(source.parts) == 1 and not (told and told.townships):
+        raise UnreadableFile(
+            f"文件“{name}”的表头下面没有一行内容，{COVER}表也没有填人数；"
+            f"没有人员的乡镇请在{COVER}表填 0。",
+            code="no-rows",
+        )
     day = about or (told.about if told else None) or day_of_name(name)
     checked = checks.check(table, about=day, split=split)
     refused = checked.faults.select("row").unique()

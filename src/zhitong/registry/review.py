@@ -111,6 +111,7 @@ def quoted(key: str) -> pl.Expr:
     return (
         pl.col(key)
         .str.normalize("NFKC")
-        .str.replace_all(r"(\d{3})[\d ]{5,}[\dXx]{0,2}(\d{2})", "$1****$2")
+        .str.replace_all(r"(\d{6})\d{4,}[Xx]?", "$1***")
+        .str.replace_all(r"\d(?:[\s\-.,]?\d){9,}", "***")
         .str.slice(0, 24)
     )

@@ -34,7 +34,7 @@ def examine(review: Review, *, split: frozenset[str] | None) -> None:
         pl.col("travels") & pl.col("destination").is_null() & pl.col("work").is_null(),
         key="destination",
         code="missing",
-        sentence="打算出行的必须填写出行目的地或务工地",
+        sentence="有出行日期的要有去处；请填写出行目的地或务工地",
     )
     review.refuse(
         ~pl.col("travels") & pl.col("party").is_not_null(),

@@ -1,0 +1,119 @@
+"""Reads for pages. Personal data leave here masked; every function takes a constant number of
+queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+
+from zhitong import places
+from zhitong.kernel import masks, sealing
+from zhitong.places import Category
+from zhitong.registry import access
+from zhitong.registry.models import Batch, Departure, Duplicate, RowError, Spell, Worker
+from zhitong.registry.survey import QUESTIONS
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLine:
+    """One worker as a list shows them: name, number and telephone masked."""
+
+    pk: int
+    name: str
+    identity: str
+    phone: str
+    home: str
+    status: str
+    work: str
+    category: str
+    employer: str
+    earliest: date | None
+    latest: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLine:
+    """One wrong cell, its column as the form calls it."""
+
+    row: int
+    column: str
+    code: str
+    sentence: str
+
+
+def batches(scope: str | None) -> QuerySet[Batch]:
+    """Batches of a scope, latest first, each with `pending`: duplicates nobody has decided."""
+    pending = Q(duplicate_rows__decision=Duplicate.Decision.PENDING)
+    return access.batches_in(scope).annotate(pending=Count("duplicate_rows", filter=pending))
+
+
+def errors_of(batch: Batch, *, start: int = 0, size: int = PAGE) -> list[ErrorLine]:
+    """A page of a batch's errors in the order of its rows. One query."""
+    rows = RowError.objects.filter(batch=batch).order_by("row", "id")[start : start + size]
+    return [ErrorLine(row.row, _heading(row.column), row.code, row.sentence) for row in rows]
+
+
+def _heading(key: str) -> str:
+    return QUESTIONS[key].heading if key in QUESTIONS else key
+
+
+def count_workers(scope: str | None) -> int:
+    return access.workers_in(scope).count()
+
+
+def workers(scope: str | None, *, after: int = 0, size: int = PAGE) -> list[WorkerLine]:
+    """A page of a scope's workers by id, those past `after`. Three queries."""
+    page = list(access.workers_in(scope).filter(pk__gt=after).order_by("pk")[:size])
+    return _lines(page)
+
+
+def find(scope: str | None, *, identity: str = "", phone: str = "") -> list[WorkerLine]:
+    """The workers of a scope with just this identity number or telephone. Three queries."""
+    wanted = Q()
+    if identity:
+        number = identity.strip().upper()
+        wanted &= Q(identity_print=sealing.print_of(number, purpose="identity"))
+    if phone:
+        wanted &= Q(phone_print=sealing.print_of(phone.strip(), purpose="phone"))
+    if not wanted:
+        return []
+    return _lines(list(access.workers_in(scope).filter(wanted).order_by("pk")[:PAGE]))
+
+
+def _lines(page: list[Worker]) -> list[WorkerLine]:
+    ids = [worker.pk for worker in page]
+    spells = _latest(Spell.objects.filter(worker__in=ids).order_by("started"))
+    wishes = _latest(Departure.objects.filter(worker__in=ids).order_by("earliest", "id"))
+    return [_line(worker, spells.get(worker.pk), wishes.get(worker.pk)) for worker in page]
+
+
+def _latest(rows: Iterable) -> dict[int, object]:
+    return {row.worker_id: row for row in rows}
+
+
+def _line(worker: Worker, spell: Spell | None, wish: Departure | None) -> WorkerLine:
+    number = sealing.unseal(worker.identity_sealed, purpose="identity")
+    phone = sealing.unseal(worker.phone_sealed, purpose="phone") if worker.phone_sealed else ""
+    return WorkerLine(
+        pk=worker.pk,
+        name=masks.name(worker.name),
+        identity=masks.identity(number),
+        phone=masks.phone(phone) if phone else "",
+        home=_place(worker.home),
+        status=spell.get_status_display() if spell else "",
+        work=_place(spell.work) if spell and spell.work else "",
+        category=Category(spell.category).label if spell and spell.category else "",
+        employer=spell.employer if spell else "",
+        earliest=wish.earliest if wish else None,
+        latest=wish.latest if wish else None,
+    )
+
+
+def _place(code: str) -> str:
+    division = places.find(code)
+    return division.full_name if division else code
