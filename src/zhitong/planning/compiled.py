@@ -17,3 +17,6 @@ is right for functions that only read and write arrays their caller owns, and ma
 any allocation in them. Numba's cache does not notice a change in another module that a function
 calls: ``python -m zhitong.planning.warm`` does.
 """
+
+inlined: Any = njit(forceinline=True, **_OPTIONS)
+"""The same, merged into its callers: passing some forty arrays costs more than a small function."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zhitong.planning.compiled import kernel
+from zhitong.planning.compiled import inlined, kernel
 from zhitong.planning.net import Floats, Ints, Net
 from zhitong.planning.ordering import Memory
 from zhitong.planning.trips import (
@@ -79,7 +79,7 @@ def empty_pool(items: int, trips: int = 20_000) -> Pool:
     )
 
 
-@kernel
+@inlined
 def _draw(random):  # type: ignore
     """A number in [0, 1) from the xorshift state ``random[0]``."""
     x = random[0]
@@ -90,7 +90,7 @@ def _draw(random):  # type: ignore
     return np.float64(x >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
-@kernel
+@inlined
 def _remember(state: State, pool: Pool, t) -> None:  # type: ignore
     size = state.row[t, SIZE]
     c = pool.used[0]
@@ -114,7 +114,7 @@ def _remember(state: State, pool: Pool, t) -> None:  # type: ignore
     pool.used[0] = c + 1
 
 
-@kernel
+@inlined
 def insert_cheapest(net: Net, memory: Memory, state: State, p, blink, generous) -> None:  # type: ignore
     """Put item ``p`` where it adds least, alone if nothing is cheaper."""
     best = net.solo[p]
@@ -140,7 +140,7 @@ def insert_cheapest(net: Net, memory: Memory, state: State, p, blink, generous) 
     put(net, memory, state, where, p)
 
 
-@kernel
+@inlined
 def _near_trips(net: Net, state: State, p, found):  # type: ignore
     """Trips that item ``p`` might share: near in drops, pickups and days. Their number."""
     state.counter[3] += 1
@@ -217,7 +217,7 @@ def _take_from(net: Net, memory: Memory, state: State, t, removed, many):  # typ
     return many
 
 
-@kernel
+@inlined
 def _sort(net: Net, state: State, many) -> None:  # type: ignore
     """Put the removed items into one of several orders of insertion."""
     removed = state.removed
@@ -285,7 +285,7 @@ def _load(net: Net, memory: Memory, state: State, start, item, order) -> None:  
             insert_cheapest(net, memory, state, p, 0.0, False)
 
 
-@kernel
+@inlined
 def _copy(source, target) -> None:  # type: ignore
     # a slice assignment might allocate
     for i in range(source.size):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zhitong.planning.compiled import kernel
+from zhitong.planning.compiled import inlined, kernel
 from zhitong.planning.net import Floats, Ints, Net
 from zhitong.planning.ordering import NEVER, PERMS, Memory, best_order
 
@@ -98,7 +98,7 @@ def empty_state(net: Net, seed: int = 0) -> State:
     )
 
 
-@kernel
+@inlined
 def price(net: Net, load, km):  # type: ignore
     """The cheapest vehicle with ``load`` seats over ``km``."""
     best = FAR
@@ -110,7 +110,7 @@ def price(net: Net, load, km):  # type: ignore
     return best
 
 
-@kernel
+@inlined
 def link(state: State, t) -> None:  # type: ignore
     """Hang trip ``t`` into the lists of its destinations."""
     for j in range(state.row[t, DROPS]):
@@ -124,7 +124,7 @@ def link(state: State, t) -> None:  # type: ignore
         state.head[d] = node
 
 
-@kernel
+@inlined
 def unlink(state: State, t) -> None:  # type: ignore
     """Take trip ``t`` out of the lists."""
     for j in range(state.row[t, DROPS]):
@@ -139,7 +139,7 @@ def unlink(state: State, t) -> None:  # type: ignore
             state.before[b] = a
 
 
-@kernel
+@inlined
 def touch(state: State, t) -> None:  # type: ignore
     """Remember trip ``t`` as it is, once a step."""
     if state.touched[t] == state.counter[2]:
@@ -155,14 +155,14 @@ def touch(state: State, t) -> None:  # type: ignore
         state.log_members[k, i] = state.members[t, i]
 
 
-@kernel
+@inlined
 def begin(state: State) -> None:
     """Start a step: nothing touched."""
     state.counter[1] = 0
     state.counter[2] += 1
 
 
-@kernel
+@inlined
 def keep(state: State) -> None:
     """End a step with its changes: emptied trips become free."""
     for k in range(state.counter[1]):
@@ -294,7 +294,7 @@ def rebuild(net: Net, memory: Memory, state: State, t):  # type: ignore
     return True
 
 
-@kernel
+@inlined
 def insertion(net: Net, memory: Memory, state: State, t, p, limit, generous):  # type: ignore
     """What adding item ``p`` to trip ``t`` costs, ``FAR`` if impossible or not below ``limit``.
 
@@ -372,7 +372,7 @@ def insertion(net: Net, memory: Memory, state: State, t, p, limit, generous):  #
     return cost if cost < limit else FAR
 
 
-@kernel
+@inlined
 def put(net: Net, memory: Memory, state: State, t, p):  # type: ignore
     """Add item ``p`` to trip ``t`` (free or not), which is known to be feasible."""
     touch(state, t)
@@ -388,7 +388,7 @@ def put(net: Net, memory: Memory, state: State, t, p):  # type: ignore
     return fine
 
 
-@kernel
+@inlined
 def take(state: State, p) -> None:  # type: ignore
     """Drop item ``p`` from its trip, which is touched and unlinked; its row is left stale."""
     t = state.trip_of[p]
