@@ -185,6 +185,13 @@ def _notes(figures: Figures, rounding: Rounding) -> Iterator[str]:
         f"车次自{since.year}年{_day(since)}起累计，“门对门”班车为当日数；"
         "人次按到达乘次统计，一人多次乘车分别计算。"
     )
+    compared = "、".join(
+        f"{earlier.about.isoformat()}（当日报送 {earlier.coverage}）"
+        for earlier in (stock.day_before, stock.year_before)
+        if earlier is not None
+    )
+    if compared:
+        yield f"对比日数字按现有就业登记推算：{compared}。"
     if not stock.coverage.complete:
         yield "在岗人数按已入库调查数据统计，未报送乡镇不作估计。"
 
@@ -194,15 +201,21 @@ def _people(number: int, rounding: Rounding, unit: str = "人") -> str:
 
 
 def _names(codes: Iterable[str], division: str) -> str:
-    """Places as they are called from the division's province: 衡水市枣强县, 四川省成都市."""
-    province = division[:2]
-    own = places.full_name(province)
-    names = (
-        places.full_name(code).removeprefix(own)
-        if code.startswith(province)
-        else places.full_name(code)
-        for code in codes
-    )
+    """Places as they are called from the division: 衡水市枣强县、饶阳县, 四川省成都市.
+
+    What a name shares with the one before it, or with the division's province, is not said again.
+    """
+    names = []
+    above = [division[:2]]
+    for code in codes:
+        line = [one.code for one in places.ancestors(code)]
+        name = places.full_name(code)
+        for known in reversed(line):
+            if known in above:
+                name = name.removeprefix(places.full_name(known))
+                break
+        names.append(name)
+        above = [division[:2], *line]
     return "、".join(names)
 
 

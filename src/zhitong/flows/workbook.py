@@ -150,14 +150,15 @@ def _rest(report: Report) -> Report:
 def _foot(sheet: Worksheet, styles: Mapping[str, Any], at: int, report: Report) -> None:
     share = report.coverage.reported / report.coverage.due if report.coverage.due else 0
     before, a_year_before = (
-        earlier.about.isoformat() if earlier else "无资料"
+        f"{earlier.about.isoformat()}（已报/应报 {earlier.coverage}）" if earlier else "无资料"
         for earlier in (report.day_before, report.year_before)
     )
     notes = (
         "注：1. 在岗人数按户籍地统计，按务工地分为五类；省内合计为前四类之和，省外即跨省。",
         f"2. 已报、应报为当日已报送和应报送的乡镇（街道）数，零报告计为已报；报送率 {share:.1%}，"
         "未报送的不作估计。",
-        f"3. 对比日：前日 {before}，上年同期 {a_year_before}；“{UNKNOWN}”表示对比日没有资料。",
+        f"3. 对比日按现有就业登记推算：前日 {before}，上年同期 {a_year_before}；"
+        f"“{UNKNOWN}”表示没有资料。",
     )
     for shift, note in enumerate(notes):
         sheet.merge_range(at + shift, 0, at + shift, len(COLUMNS), note, styles["note"])

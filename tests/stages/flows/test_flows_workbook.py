@@ -63,9 +63,10 @@ def test_numbers_are_numbers_with_thousands_and_panes_are_frozen(sheet):
 
 
 def test_the_foot_says_what_coverage_means(sheet):
+    due = len(places.expected_townships("131121"))
     text = "".join(str(row[0].value) for row in sheet.iter_rows(min_row=6) if row[0].value)
     assert "零报告计为已报" in text and "未报送的不作估计" in text
-    assert "前日 2020-03-01，上年同期 无资料" in text
+    assert f"前日 2020-03-01（已报/应报 0/{due}），上年同期 无资料" in text
 
 
 def test_homes_without_a_township_have_their_line(tmp_path):
