@@ -45,12 +45,6 @@ def stored(*, division: str, about: date) -> Report | None:
     return one(code, tuple(one(child) for child in wanted[1:]))
 
 
-def by_child(*, division: str, about: date) -> tuple[Report, ...]:
-    """The stored reports one level below; empty when the day was never computed."""
-    found = stored(division=division, about=about)
-    return found.children if found else ()
-
-
 def trend(*, division: str, first: date, last: date) -> list[Stock]:
     """The stored days of one division in a range, both ends included, in order."""
     rows = DailyFigure.objects.filter(division=subject(division), about__range=(first, last))

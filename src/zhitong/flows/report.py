@@ -34,17 +34,12 @@ class UnknownPlace(UserError):
 def report(*, division: str, about: date) -> Report:
     """Count one division and its children from the spells as they are now.
 
-    `division` may be padded (130000). Raises `UnknownPlace`.
+    `division` may be padded (130000). Raises `UnknownPlace`, `rules.DayOutOfRange`.
     """
     code = subject(division)
     days = days_of(about)
     counts = counted(division=code, days=days, finest=finest_below(code))
     return compose(code, days=days, counts=counts, known=reporting(division=code, days=days))
-
-
-def breakdown(*, division: str, about: date) -> tuple[Report, ...]:
-    """One report for each division one level below."""
-    return report(division=division, about=about).children
 
 
 def subject(division: str) -> str:

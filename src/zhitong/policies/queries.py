@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from django.db.models import Q
-
 from zhitong.kernel.errors import UserError
 from zhitong.policies.models import Profile
 from zhitong.policies.rules import FrozenProfile, FrozenRule
@@ -22,12 +18,6 @@ def profile(key: str) -> Profile:
         known = "、".join(Profile.objects.values_list("key", flat=True)) or "（尚未载入）"
         raise UnknownProfile(f"没有名为“{key}”的政策方案，可用：{known}。")
     return found
-
-
-def in_force(day: date) -> list[Profile]:
-    """Profiles whose validity holds a day, the latest first."""
-    open_or_later = Q(valid_to__isnull=True) | Q(valid_to__gte=day)
-    return list(Profile.objects.filter(open_or_later, valid_from__lte=day).order_by("-valid_from"))
 
 
 def freeze(profile: Profile) -> FrozenProfile:

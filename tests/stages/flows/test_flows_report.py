@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from factories.workers import at_work, idle, reported
 from zhitong import places
-from zhitong.flows.report import UnknownPlace, breakdown, report
-from zhitong.flows.rules import same_day_a_year_before
+from zhitong.flows.report import UnknownPlace, report
+from zhitong.flows.rules import DayOutOfRange, same_day_a_year_before
 from zhitong.registry.models import Batch, ReportedTownship, Spell, Worker
 
 DAY = date(2020, 3, 2)
@@ -146,7 +146,7 @@ def test_a_township_is_the_end_of_the_tree(three_townships):
 def test_homes_in_villages_count_for_their_township():
     at_work([("131121102201", BEIJING)])
     assert report(division=DAYING, about=DAY).total == 1
-    assert sum(child.total for child in breakdown(division="131121", about=DAY)) == 1
+    assert sum(child.total for child in report(division="131121", about=DAY).children) == 1
 
 
 @pytest.mark.parametrize(
@@ -156,6 +156,12 @@ def test_a_division_that_does_not_exist(text, code):
     with pytest.raises(UnknownPlace) as caught:
         report(division=text, about=DAY)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("day", [date.min, date(1899, 12, 31), date(2200, 1, 1), date.max])
+def test_a_day_that_cannot_be_meant(day):
+    with pytest.raises(DayOutOfRange):
+        report(division="13", about=day)
 
 
 def test_json_holds_every_part(three_townships):

@@ -68,14 +68,13 @@ def test_pages_read_stored_figures_only(two_counties, now, django_assert_num_que
     with django_assert_num_queries(1):
         province = queries.stored(division="13", about=DAY)
     assert province.total == 6 and province.day_before is None
-    assert [child.division for child in queries.by_child(division="13", about=DAY)] == [
+    assert [child.division for child in province.children] == [
         child.code for child in places.children("13")
     ]
 
 
 def test_a_day_never_computed_is_absent():
     assert queries.stored(division="13", about=DAY) is None
-    assert queries.by_child(division="13", about=DAY) == ()
     assert queries.latest_day(division="13") is None
 
 

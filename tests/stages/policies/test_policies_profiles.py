@@ -40,12 +40,6 @@ def test_every_rule_says_who_says_so():
     assert [rule for frozen in shipped() for rule in frozen["rules"] if not rule["authority"]] == []
 
 
-def test_profiles_in_force_on_a_day():
-    load_shipped()
-    keys = [profile.key for profile in queries.in_force(date(2020, 2, 20))]
-    assert keys[0] == "2020-02-11" and {"ordinary", "evacuation"} == set(keys[1:])
-
-
 def test_an_unknown_profile_lists_the_known():
     load_shipped()
     with pytest.raises(queries.UnknownProfile, match="spring-2021"):
