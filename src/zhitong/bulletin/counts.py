@@ -64,6 +64,10 @@ class Pooling:
     trips: int
     together: int
 
+    @property
+    def share_together(self) -> float:
+        return self.together / self.people
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:

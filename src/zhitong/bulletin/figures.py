@@ -244,6 +244,7 @@ def _pooling(one: Pooling) -> dict[str, Any]:
         "parties": one.parties,
         "trips": one.trips,
         "together": one.together,
+        "share_together": round(one.share_together, 4),
     }
 
 

@@ -30,7 +30,8 @@ def publish(
     """Count, reconcile and publish one day's bulletin of one division.
 
     Figures and words that equal the last version's are not published again: that version is
-    returned. Raises `Disagreement` when sums do not hold, `flows.report.UnknownPlace`.
+    returned. Raises `Disagreement` when sums do not hold, `flows.report.UnknownPlace`. A file that
+    is admitted between two of the counts shows as a disagreement: publishing again mends it.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, about.toordinal()])

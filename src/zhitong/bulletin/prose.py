@@ -143,11 +143,10 @@ def _transport(figures: Figures, rounding: Rounding) -> str:
 def _pooling(pooling: Pooling | Absent) -> str:
     if isinstance(pooling, Absent):
         return ""
-    share = pooling.together / pooling.people
     return (
         f"{_day(pooling.first)}至{_day(pooling.last)}，登记包车出行意愿{pooling.wishes}人，"
         f"已编制{pooling.trips}车次，安排{pooling.parties}个同行组、{pooling.people}人；"
-        f"其中与其他同行组合乘{pooling.together}人，占{share:.1%}。"
+        f"其中与其他同行组合乘{pooling.together}人，占{pooling.share_together:.1%}。"
     )
 
 

@@ -160,6 +160,7 @@ def test_pooling_counts_parties_that_share_a_trip():
         "parties": 3,
         "trips": 2,
         "together": 4,
+        "share_together": 0.6667,
     }
 
 
