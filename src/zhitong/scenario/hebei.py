@@ -73,9 +73,7 @@ def write(
         folder / "survey", seed=seed, form=shape, land=land, roster=everybody, copies=copies
     )
     progress.step("写调查表", total=len(land.counties))
-    for county in range(len(land.counties)):
-        surveys.write(county)
-        progress.advance()
+    surveys.write(progress)
     progress.step("写车次台账")
     logs = _write_log(folder / "operated", *operated.log(rng, ground=land, roster=everybody))
     answers = folder / "answers.json"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,20 +10,23 @@ import polars as pl
 from numpy.typing import NDArray
 
 from zhitong import places
+from zhitong.kernel.progress import Progress
 from zhitong.registry.form import write_survey
 from zhitong.registry.survey import QUESTIONS
 from zhitong.scenario import files, habits, writing
 from zhitong.scenario.files import Encoding, Form
 from zhitong.scenario.ground import Ground
-from zhitong.scenario.habits import Hand
 from zhitong.scenario.mistakes import MISTAKES, Mistake, Row
 from zhitong.scenario.roster import Roster
 from zhitong.scenario.targets import DAY
 from zhitong.scenario.writing import Gazetteer
 
+CHUNK = 50_000
+"""Rows that are rendered at once."""
 CSV_EVERY = 12
 """Among workbooks, one county in so many sends csv instead."""
 NO_MISTAKE = -1
+TWO_ORIGINS = next(at for at, one in enumerate(MISTAKES) if one.partner)
 ROOMY = 4
 """Townships of a county that can hold a party of two origins."""
 LATER = 24
@@ -82,32 +85,55 @@ class Surveys:
         self._order = order[order < roster.good]
         county = land.county_of[roster.home[self._order]]
         self._first = np.searchsorted(county, np.arange(len(land.counties) + 1))
+        self._hands = habits.hands_of_offices(
+            np.random.default_rng([seed, len(land.counties)]), len(land.counties)
+        )
         self._wrong = _deal(land, roster, copies)
         # Repeated rows turn up as often as three kinds of mistakes, inside files and across them.
         self._repeat_every = max(1, len(land.counties) // (3 * copies))
         self._carried: list[_Copy] = []
 
-    def write(self, county: int) -> None:
+    def write(self, progress: Progress) -> None:
+        """Write the files of all counties; tells `progress` of each."""
+        begin = 0
+        counties = len(self._land.counties)
+        while begin < counties:
+            # As many counties as fit, at least one: rendering many rows at once is much faster.
+            enough = int(self._first[begin]) + CHUNK
+            end = max(begin + 1, int(np.searchsorted(self._first, enough, side="right")) - 1)
+            end = min(end, counties)
+            rng = np.random.default_rng([self._seed, begin])
+            rows = self._order[self._first[begin] : self._first[end]]
+            spoilt = [one for county in range(begin, end) for one in self._wrong.get(county, [])]
+            right = self._typed(rng, rows, careful=False)
+            wrong = self._spoil(rng, spoilt)
+            county = self._land.county_of[wrong["township"].to_numpy()]
+            for number in range(begin, end):
+                mine = slice(*(self._first[number : number + 2] - self._first[begin]))
+                self._write_county(
+                    rng, number, right[mine], wrong.filter(pl.Series(county == number))
+                )
+                progress.advance()
+            begin = end
+
+    def _write_county(
+        self, rng: np.random.Generator, county: int, right: pl.DataFrame, wrong: pl.DataFrame
+    ) -> None:
         """Write the file of one county (index), unless it would be empty."""
-        code = self._land.counties[county]
-        rng = np.random.default_rng([self._seed, int(code)])
-        good = self._order[self._first[county] : self._first[county + 1]]
-        form, encoding = self._form, Encoding.UTF8
+        form, encoding = self._form, list(Encoding)[county % len(Encoding)]
         if form == Form.XLSX and county % CSV_EVERY == 5:
-            form, encoding = Form.CSV, list(Encoding)[county // CSV_EVERY % 3]
-        elif form == Form.CSV:
-            encoding = list(Encoding)[county % 3]
-        if not len(good) and form != Form.XLSX:
+            form = Form.CSV
+        if not len(right) and form != Form.XLSX:
             return
-        hand = habits.MACHINE if form == Form.PARQUET else habits.hand_of_an_office(rng)
-        name = f"{code}-{places.get(code).name}-{DAY.isoformat()}.{form}"
-        answer = Answer(name)
-        frame = self._rows(rng, county, good, hand, answer)
+        code = self._land.counties[county]
+        answer = Answer(f"{code}-{places.get(code).name}-{DAY.isoformat()}.{form}")
+        frame = _labelled(pl.concat([right, wrong])).sort("township", maintain_order=True)
+        self._note(answer, frame)
         frame = self._repeat(rng, county, frame, answer)
         told = self._townships(county, frame) if form == Form.XLSX else {}
         self.reported.update(told)
         frame = frame.select(*QUESTIONS)
-        path = self._folder / name
+        path = self._folder / answer.file
         if form == Form.XLSX:
             write_survey(path, frame, about=DAY, townships=told)
         elif form == Form.CSV:
@@ -117,21 +143,8 @@ class Surveys:
         self.paths.append(path)
         self.answers.append(answer)
 
-    def _rows(
-        self,
-        rng: np.random.Generator,
-        county: int,
-        good: NDArray[np.int64],
-        hand: Hand,
-        answer: Answer,
-    ) -> pl.DataFrame:
-        """Good and wrong rows by township; beside the form, columns "township" and "mistake"."""
-        right = self._typed(rng, good, hand)
-        parties = right["party"].drop_nulls().n_unique()
-        right = right.with_columns(township=self._roster.home[good], mistake=pl.lit(NO_MISTAKE))
-        wrong = self._spoil(rng, self._wrong.get(county, []), hand, first_party=parties + 1)
-        frame = pl.concat([right, wrong], how="vertical_relaxed")
-        frame = frame.sort("township", maintain_order=True)
+    def _note(self, answer: Answer, frame: pl.DataFrame) -> None:
+        """Count the rows, and keep what is wrong with which."""
         for index, number in enumerate(frame["mistake"].to_list()):
             if number != NO_MISTAKE:
                 mistake = MISTAKES[number]
@@ -143,38 +156,44 @@ class Surveys:
                         "kind": mistake.kind,
                     }
                 )
-        answer.rows = len(frame)
-        answer.admitted, answer.refused = len(good), len(answer.wrong)
-        self.reported.update(
-            self._land.townships[one] for one in np.unique(self._roster.home[good])
-        )
-        return frame
+        answer.rows, answer.refused = len(frame), len(answer.wrong)
+        answer.admitted = answer.rows - answer.refused
+        good = frame.filter(pl.col("mistake") == NO_MISTAKE)
+        self.reported.update(self._land.townships[one] for one in good["township"].unique())
 
-    def _spoil(
-        self, rng: np.random.Generator, chosen: list[_Spoilt], hand: Hand, *, first_party: int
-    ) -> pl.DataFrame:
-        """The wrong rows of a county, with the township where each belongs."""
+    def _spoil(self, rng: np.random.Generator, chosen: list[_Spoilt]) -> pl.DataFrame:
+        """Wrong rows, each with the township where it belongs."""
         persons = np.array([one for spoilt in chosen for one in spoilt.persons], dtype=np.int64)
-        rows = self._typed(rng, persons, replace(hand, careless=0.0)).to_dicts()[::-1]
+        rows = self._typed(rng, persons, careful=True).to_dicts()[::-1]
         bad: list[dict[str, object]] = []
-        for party, spoilt in enumerate(chosen, start=first_party):
+        for spoilt in chosen:
             home = int(self._roster.home[spoilt.persons[0]])
             beside = {"township": home, "mistake": MISTAKES.index(spoilt.mistake)}
             row = spoilt.mistake.spoil(rows.pop())
+            bad.append(row | beside)
             if spoilt.mistake.partner:
-                row = row | {"party": f"{party:03d}"}
                 # The same journey, from another township.
                 other = rows.pop()
                 own = {key: other[key] for key in ("name", "identity", "phone", "address")}
                 own["home"] = self._gazetteer.full[self._neighbour(home)]
                 bad.append(row | own | beside)
-            bad.append(row | beside)
         schema = dict.fromkeys(QUESTIONS, pl.String) | {"township": pl.Int64, "mistake": pl.Int64}
         return pl.DataFrame(bad, schema=schema)
 
-    def _typed(self, rng: np.random.Generator, rows: NDArray[np.int64], hand: Hand) -> pl.DataFrame:
-        clean = writing.write_down(rng, roster=self._roster, gazetteer=self._gazetteer, rows=rows)
-        return habits.typed(rng, clean, hand=hand, gazetteer=self._gazetteer)
+    def _typed(
+        self, rng: np.random.Generator, rows: NDArray[np.int64], *, careful: bool
+    ) -> pl.DataFrame:
+        """What offices type, with the columns "township" and "mistake" (none yet)."""
+        frame = writing.write_down(rng, roster=self._roster, gazetteer=self._gazetteer, rows=rows)
+        home = self._roster.home[rows]
+        if self._form != Form.PARQUET:
+            hands = self._hands.of(self._land.county_of[home])
+            if careful:
+                hands = hands.careful()
+            frame = habits.typed(rng, frame, hands=hands, gazetteer=self._gazetteer)
+        return frame.with_columns(
+            township=pl.Series(home, dtype=pl.Int64), mistake=pl.lit(NO_MISTAKE, pl.Int64)
+        )
 
     def _neighbour(self, township: int) -> int:
         """Another township of the same county, not a silent one."""
@@ -207,7 +226,7 @@ class Surveys:
             answer.rows += 1
             answer.duplicates += 1
             row = {key: copy.row[key] for key in QUESTIONS}
-            rows.append(row | {"phone": f"1380000{at:04d}"})
+            rows.append(row | {"phone": f"138000{at:05d}"})
         more = pl.DataFrame(rows, schema=dict.fromkeys(QUESTIONS, pl.String))
         return pl.concat([frame, more], how="diagonal")
 
@@ -237,6 +256,16 @@ def _deal(land: Ground, roster: Roster, copies: int) -> dict[int, list[_Spoilt]]
             persons = [(any_other or with_room).pop()]
         dealt.setdefault(int(county[persons[0]]), []).append(_Spoilt(mistake, np.array(persons)))
     return dealt
+
+
+def _labelled(rows: pl.DataFrame) -> pl.DataFrame:
+    """Give the parties that are wrong the next free labels of their file."""
+    free = rows["party"].drop_nulls().n_unique() + 1
+    pairs = (pl.col("mistake") == TWO_ORIGINS).cum_sum() + 1
+    label = (pl.lit(free - 1) + pairs // 2).cast(pl.String).str.zfill(3)
+    return rows.with_columns(
+        party=pl.when(pl.col("mistake") == TWO_ORIGINS).then(label).otherwise("party")
+    )
 
 
 def _left_work(row: Row) -> Row:

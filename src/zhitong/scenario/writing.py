@@ -59,6 +59,11 @@ class Gazetteer:
         """枣强王均乡, 枣强县, 成都锦江区; the full name where the short one is not enough."""
         return self._proven(pl.Series([_short(code) for code in self.ground.sites]), self.full)
 
+    @cached_property
+    def names(self) -> pl.DataFrame:
+        """code, full, short of every site."""
+        return pl.DataFrame({"code": self.code, "full": self.full, "short": self.short})
+
     def _proven(self, texts: pl.Series, otherwise: pl.Series | None = None) -> pl.Series:
         known = pl.Series([places.resolve(text).code for text in texts])
         sound = (known == self.code).fill_null(False)
@@ -80,10 +85,10 @@ def write_down(
     roster: Roster,
     gazetteer: Gazetteer,
     rows: NDArray[np.int64],
-    first_party: int = 1,
 ) -> pl.DataFrame:
     """One row of strings for each of `rows`, keys as columns, null where nothing is written.
 
+    Rows of one county, and of one party in it, must stand together, counties in their order.
     Places are codes and dates are ISO: `habits` turns them into what a clerk would type.
     """
     count = len(rows)
@@ -104,7 +109,7 @@ def write_down(
     labels = pl.Series(["", *(one.label for one in Category)])
     second = rng.integers(0, 3_000_000, count)
     seeking = status == SEEKING
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         {
             "name": roster.people.names(rows),
             "identity": roster.people.identities(rows),
@@ -131,7 +136,7 @@ def write_down(
                 going & (seeking | (rng.random(count) < 0.3)),
                 codes.gather(np.maximum(trips.destination[rows], 0)),
             ),
-            "party": _party_labels(party, trips.party_size[rows], first_party),
+            "party": _party_labels(party, trips.party_size[rows], gazetteer.ground.county_of[home]),
             "needs": _where(
                 going & (rng.random(count) < 0.04),
                 pl.Series(NEEDS).gather(rng.integers(0, len(NEEDS), count)),
@@ -141,7 +146,6 @@ def write_down(
         },
         schema=dict.fromkeys(QUESTIONS, pl.String),
     )
-    return frame
 
 
 def _where(kept: NDArray[np.bool_], texts: pl.Series) -> pl.Series:
@@ -154,12 +158,16 @@ def _dates(first: object, days: NDArray[np.int64]) -> pl.Series:
     )
 
 
-def _party_labels(party: NDArray[np.int64], size: NDArray[np.int64], first: int) -> pl.Series:
-    """001, 002, ... in the order of the rows; those who travel alone have none."""
-    numbers = pl.Series(np.where(size > 1, party, NOBODY))
-    together = numbers.filter(numbers != NOBODY).unique(maintain_order=True)
-    names = pl.Series([f"{first + index:03d}" for index in range(len(together))], dtype=pl.String)
-    return numbers.replace_strict(together, names, default=None, return_dtype=pl.String)
+def _party_labels(
+    party: NDArray[np.int64], size: NDArray[np.int64], county: NDArray[np.int64]
+) -> pl.Series:
+    """001, 002, ... in each county, whose parties stand together; nothing for one alone."""
+    together = np.where(size > 1, party, NOBODY)
+    begins = (together != NOBODY) & (together != np.r_[NOBODY, together[:-1]])
+    running = np.cumsum(begins)
+    first = np.searchsorted(county, county)
+    labels = pl.Series(running - (running - begins)[first]).cast(pl.String).str.zfill(3)
+    return _where(together != NOBODY, labels)
 
 
 def _addresses(rng: np.random.Generator, ground: Ground, home: NDArray[np.int64]) -> pl.Series:
