@@ -32,10 +32,10 @@ def trip_for(user: Any, trip_id: int) -> Trip:
 def plan_for(user: Any, plan_id: int) -> Plan:
     """A plan made for the user's scope or a part of it, or one that has a trip there.
 
-    Its problem and answer are not loaded. Raises Http404 for any other.
+    Its demand and answer are not loaded. Raises Http404 for any other.
     """
     scope = scope_of(user)
-    plan = Plan.objects.defer("problem", "answer").filter(pk=plan_id).first()
+    plan = Plan.objects.defer("demand", "answer").filter(pk=plan_id).first()
     if plan is None or scope is None:
         raise Http404
     if not covers(scope, plan.scope) and not trips_in(scope).filter(plan=plan).exists():
@@ -49,6 +49,4 @@ def plans_for(user: Any) -> QuerySet[Plan]:
     if scope is None:
         return Plan.objects.none()
     trips = trips_in(scope).filter(plan=OuterRef("pk"))
-    return Plan.objects.defer("problem", "answer").filter(
-        Q(scope__startswith=scope) | Exists(trips)
-    )
+    return Plan.objects.defer("demand", "answer").filter(Q(scope__startswith=scope) | Exists(trips))

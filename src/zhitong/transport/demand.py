@@ -23,7 +23,7 @@ from zhitong import places
 from zhitong.kernel.progress import Progress
 from zhitong.places import UnknownDivision
 from zhitong.planning import Limits, Party, Plan, Problem, Stop, VehicleType, charter
-from zhitong.planning.formats import problem_to_json
+from zhitong.planning.formats import PROBLEM_FORMAT
 from zhitong.policies.rules import FrozenProfile, Verdict, usable_seats
 from zhitong.registry.models import Departure
 from zhitong.transport.models import LeftOver, Passage
@@ -71,31 +71,47 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """All that is to be planned for some days, and who cannot be."""
+    """All that is to be planned for some days, and who cannot be.
+
+    Distances are great-circle ones times `road_factor`.
+    """
 
     first_day: date
+    road_factor: float
     blocks: tuple[Block, ...]
     groups: dict[str, Group]
     left: tuple[Left, ...]
 
     def record(self) -> dict[str, Any]:
-        """As JSON: every problem in the planner's own format, with what its numbers stand for."""
+        """As JSON: every problem without its distances (see `records`), what its numbers mean."""
         return {
             "format": FORMAT,
             "first_day": self.first_day.isoformat(),
+            "road_factor": self.road_factor,
             "blocks": [
                 {
                     "key": block.key,
                     "points": list(block.codes),
                     "vehicles": list(block.vehicles),
                     "seats": [verdict.source for verdict in block.verdicts],
-                    "problem": problem_to_json(block.problem),
+                    "problem": _compact(block.problem),
                 }
                 for block in self.blocks
             ],
             "parties": {group.id: list(group.departures) for group in self.groups.values()},
             "left": [asdict(left) for left in self.left],
         }
+
+
+def _compact(problem: Problem) -> dict[str, Any]:
+    """`problem_to_json` without building its distances."""
+    return {
+        "format": PROBLEM_FORMAT,
+        "points": problem.points.tolist(),
+        "parties": [asdict(party) for party in problem.parties],
+        "types": [asdict(kind) for kind in problem.types],
+        "limits": asdict(problem.limits),
+    }
 
 
 def digest_of(content: Any) -> bytes:
@@ -124,6 +140,7 @@ def demand_of(
     planned = {party.id for block in blocks for party in block.problem.parties}
     return Demand(
         first_day=first_day,
+        road_factor=fleet.road_factor,
         blocks=tuple(blocks),
         groups={group.id: group for group in groups if group.id in planned},
         left=tuple(sorted(left, key=lambda one: one.departures)),

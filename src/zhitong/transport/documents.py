@@ -101,8 +101,8 @@ def _manifest(one: TripList) -> dict[str, Any]:
     return {
         "number": trip.number,
         "title": trip.title,
-        "issued": one.manifest is not None,
-        "version": f"第 {one.manifest.version} 版" if one.manifest else "草稿",
+        "issued": one.manifest is not None and one.trip.state != Trip.State.CANCELLED,
+        "version": version(one),
         "issue": _issue(one),
         "qr": qr_code(qr_content(one)),
         "day": chinese_day(trip.day),
@@ -129,6 +129,13 @@ def _manifest(one: TripList) -> dict[str, Any]:
         "people": [asdict(person) for person in one.people],
         "notes": _notes(one, texts),
     }
+
+
+def version(one: TripList) -> str:
+    """第 2 版, 草稿 while nobody signed what is booked now, 已取消 for a trip that will not run."""
+    if one.trip.state == Trip.State.CANCELLED:
+        return Trip.State.CANCELLED.label
+    return f"第 {one.manifest.version} 版" if one.manifest else "草稿"
 
 
 def _issue(one: TripList) -> str:
@@ -181,8 +188,9 @@ def _placard_note(one: TripList) -> str:
     note = "途经地按直线走廊推算，以实际行驶路线为准。"
     if one.policy is None:
         return note
-    ends = {"origin": one.trip.origin, "destination": one.trip.destination}
-    passes = applying(one.policy, "vehicle_pass", **ends)
+    passes = applying(
+        one.policy, "vehicle_pass", origin=one.trip.origin, destination=one.trip.destination
+    )
     return note + "".join(f"{rule['value']['text']}。" for rule in passes)
 
 

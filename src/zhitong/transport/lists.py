@@ -80,7 +80,7 @@ def lists_of(*, trips: Iterable[Trip], reveal: bool = False) -> list[TripList]:
     ids = [trip.pk for trip in wanted]
     digests = contents_digests(trips=wanted)
     latest = latest_manifests(trips=ids)
-    plans = {trip.plan_id for trip in wanted}
+    plans = {trip.plan_id for trip in wanted if trip.plan_id is not None}
     policies = dict(Plan.objects.filter(pk__in=plans).values_list("pk", "policy"))
     stops: dict[int, list[Stop]] = defaultdict(list)
     for stop in Stop.objects.filter(trip__in=ids).order_by("trip", "position"):
@@ -95,7 +95,7 @@ def lists_of(*, trips: Iterable[Trip], reveal: bool = False) -> list[TripList]:
         TripList(
             trip=trip,
             manifest=_in_force(latest.get(trip.pk), digests[trip.pk]),
-            policy=policies.get(trip.plan_id),
+            policy=policies.get(trip.plan_id or 0),
             digest=digests[trip.pk],
             stops=tuple(_stop_line(stop, at_stop[stop.pk]) for stop in stops[trip.pk]),
             people=tuple(people[trip.pk]),
@@ -105,12 +105,14 @@ def lists_of(*, trips: Iterable[Trip], reveal: bool = False) -> list[TripList]:
 
 
 def place_name(code: str) -> str:
-    """As people on the road say it: 枣强县王均乡, 成都市武侯区, 成都市."""
+    """As people on the road say it: 枣强县王均乡, 成都市武侯区, 成都市, 辛集市, 北京市."""
     division = places.find(code)
     if division is None:
         return code
     above = [one for one in places.ancestors(code) if not one.pseudo]
-    if division.level <= Level.CITY or not above:
+    if division.pseudo and above:
+        return above[-1].name
+    if division.level <= Level.CITY or (division.province_run and division.level == Level.COUNTY):
         return division.name
     parent = above[-1]
     in_province = parent.level == Level.PROVINCE and not parent.municipality

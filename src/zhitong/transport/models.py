@@ -6,11 +6,14 @@ trips (车次, rows of `Trip`) and vehicles (辆, distinct plates).
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from zhitong.registry.models import Batch, Departure, Worker
+from zhitong.transport import records
 
 
 class Plan(models.Model):
@@ -30,7 +33,7 @@ class Plan(models.Model):
     first_day = models.DateField()
     last_day = models.DateField()
     policy = models.JSONField(help_text="the profile as it was, rules included")
-    problem = models.JSONField()
+    demand = models.JSONField(help_text="the problems, their distances left out")
     answer = models.JSONField()
     digest = models.BinaryField(max_length=32, help_text="of problem, policy, seed and stop")
     cost = models.FloatField(help_text="CNY, of the whole answer")
@@ -61,6 +64,15 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return f"plan {self.pk}"
+
+    @property
+    def problem(self) -> dict[str, Any]:
+        """What was to be planned, every block in the planner's own format."""
+        return records.with_distances(self.demand)
+
+    @problem.setter
+    def problem(self, whole: dict[str, Any]) -> None:
+        self.demand = records.without_distances(whole)
 
     @property
     def gap(self) -> float:

@@ -95,7 +95,8 @@ def make_plan(
         return demand, record, digest_of({"problem": record, "policy": frozen, "asked": asked})
 
     progress.step("读取出行意愿")
-    for earlier in Plan.objects.exclude(state=Plan.State.DISCARDED).filter(**request):
+    live = Plan.objects.exclude(state=Plan.State.DISCARDED).defer("demand", "answer")
+    for earlier in live.filter(**request):
         if look(earlier)[2] == bytes(earlier.digest):
             return earlier
     demand, record, digest = look()
@@ -112,7 +113,7 @@ def make_plan(
         made_at=now,
         made_by=made_by,
         policy=frozen,
-        problem=record,
+        demand=record,
         answer=_answer(demand, answers, drafts),
         digest=digest,
         cost=sum(answer.cost for answer in answers),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Case, Count, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce, Substr
 
 from zhitong import places
@@ -67,7 +67,13 @@ def flows_of(*, scope: str | None, plan: Plan | None = None, day: date | None = 
     live = live.exclude(state__in=(Passage.State.NO_SHOW, Passage.State.CANCELLED))
     with_ends = live.annotate(
         origin=Substr(Coalesce("pickup__division", "trip__origin"), 1, 6),
-        destination=Substr(Coalesce("drop__division", "trip__destination"), 1, 4),
+        whither=Coalesce("drop__division", "trip__destination"),
+    ).annotate(
+        # Counties under a province itself share a "city" 90 that is no place to go to.
+        destination=Case(
+            When(whither__regex=r"^\d\d90", then=Substr("whither", 1, 6)),
+            default=Substr("whither", 1, 4),
+        )
     )
     counted = (
         with_ends.values("origin", "destination")

@@ -19,6 +19,7 @@ from zhitong.transport.documents import (
     reader_name,
     seats_line,
     vehicle,
+    version,
 )
 from zhitong.transport.lists import TripList
 from zhitong.transport.models import Trip
@@ -86,7 +87,7 @@ def _index(book: Workbook, lists: list[TripList], names: list[str], mark: str) -
         sheet.write_number(row, 5, len(one.people))
         sheet.write_string(row, 6, kilometres(trip))
         sheet.write_string(row, 7, vehicle(trip))
-        sheet.write_string(row, 8, _version(one))
+        sheet.write_string(row, 8, version(one))
     sheet.write_string(len(lists) + 2, 0, mark)
     sheet.freeze_panes(1, 0)
 
@@ -104,7 +105,7 @@ def _sheet(book: Workbook, one: TripList, name: str, mark: str) -> None:
     for column, width in enumerate(WIDTHS):
         sheet.set_column(column, column, width)
     sheet.write_string(0, 0, f"乘车名单　{trip.title}", title)
-    sheet.write_string(1, 0, f"{trip.number}　{_version(one)}")
+    sheet.write_string(1, 0, f"{trip.number}　{version(one)}")
     facts = (
         (f"出行日期：{chinese_day(trip.day)}", f"车型：{vehicle(trip)}", f"车牌号：{trip.plate}"),
         (f"承运单位：{trip.carrier}", f"人数：{len(one.people)}", f"里程：{kilometres(trip)}"),
@@ -137,7 +138,3 @@ def _sheet(book: Workbook, one: TripList, name: str, mark: str) -> None:
     for column, text in zip((0, 2, 4, 6), SIGNATURES, strict=True):
         sheet.write_string(row, column, f"{text}：")
     sheet.write_string(row + 2, 0, mark)
-
-
-def _version(one: TripList) -> str:
-    return f"第 {one.manifest.version} 版" if one.manifest else "草稿"

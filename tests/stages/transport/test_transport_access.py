@@ -151,6 +151,15 @@ def test_operated_trips_flow_between_their_ends():
     assert (flow.origin, flow.destination, flow.people) == ("130981", "12", 24)
 
 
+def test_counties_under_a_province_itself_are_told_apart():
+    for destination in ("429004", "429005"):
+        operated_trip(origin="130981", destination=destination, people=9)
+
+    flows = queries.flows_of(scope="13")
+
+    assert [one.destination_name for one in flows] == ["仙桃市", "潜江市"]
+
+
 def test_reads_take_the_same_number_of_queries_however_many_trips(plan, django_assert_num_queries):
     with django_assert_num_queries(1):
         list(queries.trips_of(scope="13", plan=plan))

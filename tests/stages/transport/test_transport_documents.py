@@ -130,6 +130,13 @@ def test_a_version_is_issued_once_and_a_change_of_people_voids_it(coach):
     assert Manifest.objects.count() == 2
 
 
+def test_the_papers_of_a_cancelled_trip_say_so(coach):
+    plans.discard_plan(plan=coach.plan, by=None, now=NOW)
+    coach.refresh_from_db()
+
+    assert "已取消" in words(manifest_pdf(trips=[coach], reader=None, now=NOW))
+
+
 def test_the_code_says_trip_version_and_digest(coach):
     issue_manifest(trip=coach, issued_by=None, now=NOW)
     one = lists_of(trips=[coach])[0]
@@ -230,6 +237,10 @@ def test_the_workbook_is_masked_by_default(coach):
         ("131121101", "枣强县恩察镇"),
         ("110115", "北京市大兴区"),
         ("510107", "成都市武侯区"),
+        ("1101", "北京市"),
+        ("130181", "辛集市"),
+        ("429004", "仙桃市"),
+        ("441900", "东莞市"),
     ],
 )
 def test_places_are_named_as_people_say_them(code, name):

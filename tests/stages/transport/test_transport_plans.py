@@ -231,6 +231,8 @@ def test_the_stored_problem_and_answer_pass_the_checker_again():
 
     three_villages_one_factory()
     made = plan()
+    made.refresh_from_db()
+    assert "km" not in made.demand["blocks"][0]["problem"]
 
     for problem, answer in zip(made.problem["blocks"], made.answer["blocks"], strict=True):
         report = planning.check(
