@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from factories.figures import HEBEI
+from factories.trips import trip
 from zhitong.web import lockout
 from zhitong.web.models import FailedSignIn
 from zhitong.web.readonly import read_only
@@ -164,3 +165,13 @@ def test_what_does_not_exist_says_what_to_do(desk_of: Callable[..., Client]) -> 
 
     assert response.status_code == 404
     assert "从首页按区划逐级进入" in response.content.decode()
+
+
+def test_pages_of_travel_run_no_script_and_no_style_of_their_own(
+    desk_of: Callable[..., Client],
+) -> None:
+    made = trip(origin="131121", destination="510100", people=3)
+    reader = desk_of(HEBEI)
+
+    for address in ("/plans/", "/trips/", f"/trips/{made.pk}/"):
+        assert_no_inline(reader.get(address).content.decode())

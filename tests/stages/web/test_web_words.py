@@ -13,7 +13,7 @@ from django.utils.translation.template import templatize
 
 from zhitong import web
 from zhitong.places import Category
-from zhitong.transport.models import Passage, Stop, Trip
+from zhitong.transport.models import LeftOver, Passage, Plan, Stop, Trip
 from zhitong.web.desk.words import LABELS
 
 ROOM = Path(web.__file__).parent
@@ -89,7 +89,14 @@ def test_scripts_hold_no_words_of_their_own(path: Path) -> None:
 
 def test_labels_of_records_are_known_to_the_catalogue() -> None:
     shown = {one.label for one in Category}
-    for choices in (Trip.Kind, Trip.State, Stop.Kind, Passage.State):
+    for choices in (
+        Trip.Kind,
+        Trip.State,
+        Stop.Kind,
+        Passage.State,
+        Plan.State,
+        LeftOver.Reason,
+    ):
         shown |= {str(label) for label in choices.labels}
 
     assert shown <= LABELS | {"上车"}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhitong.flows import queries
 from zhitong.flows.stock import Report
+from zhitong.flows.workbook import write_report
 from zhitong.places import Category
 from zhitong.web.desk import figures, maps
 from zhitong.web.desk.pages import DeskRequest, desk_page, page
@@ -19,7 +22,6 @@ from zhitong.web.desk.words import place_name
 
 # The day on which the daily statistics began; the trend starts there.
 FIRST_DAY = date(2020, 2, 6)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -55,6 +57,21 @@ def dashboard(request: DeskRequest) -> HttpResponse:
         "trend_data": figures.trend_series(trend) | {"series": _series()},
     }
     return page(request, "desk/dashboard.html", context)
+
+
+@require_safe
+@desk_page
+def report_xlsx(request: DeskRequest) -> FileResponse:
+    """The official workbook of the division and day in force, from the stored figures."""
+    desk = request.desk
+    report = desk.about and queries.stored(division=desk.division.code, about=desk.about)
+    if not report:
+        raise Http404(_("这一天没有日报数据。"))
+    name = f"务工信息日报-{desk.division.name}-{desk.about}.xlsx"
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_report(Path(folder) / "report.xlsx", report=report)
+        # Opened here, sent later: an open file outlives its folder.
+        return FileResponse(path.open("rb"), as_attachment=True, filename=name)
 
 
 def _map(request: DeskRequest, report: Report) -> dict[str, Any] | None:

@@ -26,7 +26,7 @@ STAGES = (
     (gettext_lazy("登记"), "clipboard-list", None),
     (gettext_lazy("日报"), "chart-bar", "desk:dashboard"),
     (gettext_lazy("对接"), "link", None),
-    (gettext_lazy("出行"), "route", None),
+    (gettext_lazy("出行"), "route", "desk:plans"),
     (gettext_lazy("上车"), "qrcode", None),
     (gettext_lazy("招聘"), "briefcase", None),
     (gettext_lazy("门户"), "world", None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -11,8 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from zhitong.kernel import masks
-from zhitong.web.desk.words import place_name
+from zhitong.web.desk.words import place_name, road_name
 
 register = template.Library()
 
@@ -81,8 +81,20 @@ def full_place(code: str) -> str:
 
 
 @register.filter
-def masked_name(value: str) -> str:
-    return masks.name(value)
+def road_place(code: str) -> str:
+    """The name as people on the road say it."""
+    return road_name(code)
+
+
+@register.filter
+def split(words: str) -> list[str]:
+    return words.split()
+
+
+@register.filter
+def entry(values: Mapping[str, str], key: str) -> str:
+    """What an address gives for a key; empty when it gives nothing."""
+    return values.get(key, "")
 
 
 @register.simple_tag

@@ -11,6 +11,8 @@
     line: dark() ? "#3a4655" : "#d5dae1",
     land: dark() ? "#1f2a37" : "#eef1f5",
     border: dark() ? "#0f1722" : "#ffffff",
+    coast: dark() ? "#55637a" : "#b3bcc9",
+    flow: dark() ? "#66a8e8" : "#1d5fae",
     accent: dark() ? "#f4b860" : "#c2570c",
     steps: [1, 2, 3, 4, 5].map((step) => style(`--desk-step-${step}`)),
   });
@@ -30,7 +32,7 @@
     if (onClick) chart.on("click", onClick);
     new ResizeObserver(() => chart.resize()).observe(element);
     document.addEventListener("themechange", render);
-    return chart;
+    return { redraw: render };
   };
 
   const data = (id) => {
