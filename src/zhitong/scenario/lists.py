@@ -44,7 +44,8 @@ class Area(NamedTuple):
 def draw(rng: np.random.Generator, weights: NDArray[np.float64], size: int) -> NDArray[np.int64]:
     """Indices drawn with replacement after `weights`, shape (size,)."""
     edges = np.cumsum(weights)
-    return np.searchsorted(edges, rng.random(size) * edges[-1], side="right")
+    drawn: NDArray[np.int64] = np.searchsorted(edges, rng.random(size) * edges[-1], side="right")
+    return drawn
 
 
 def weighted(pairs: list[tuple[str, float]]) -> Weighted:

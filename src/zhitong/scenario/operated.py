@@ -184,7 +184,7 @@ def _strangers(rng: np.random.Generator, area: int, count: int) -> tuple[list[st
 
 def _coaches(rng: np.random.Generator, ground: Ground, way: _Way, leg: Leg) -> list[_Trip]:
     """Coaches at half load, also inside a city, where the rule did not ask for it."""
-    size = np.bincount(ground.county_of, weights=ground.weight)
+    size = np.bincount(ground.county_of, weights=ground.weight).astype(np.float64)
     home = draw(rng, size, leg.coaches)
     counties = np.array(ground.counties)
     if way == _Way.OUT:
@@ -275,8 +275,8 @@ def _loads(
 ) -> NDArray[np.int64]:
     """People on each vehicle, between `least` and `most`, summing to `people`."""
     share = people / most.sum()
-    loads = np.clip(np.rint(most * share * rng.uniform(0.75, 1.25, len(most))), least, most)
-    loads = loads.astype(np.int64)
+    wished = np.rint(most * share * rng.uniform(0.75, 1.25, len(most)))
+    loads: NDArray[np.int64] = np.clip(wished, least, most).astype(np.int64)
     while difference := people - int(loads.sum()):
         step = 1 if difference > 0 else -1
         free = np.flatnonzero(loads < most) if step > 0 else np.flatnonzero(loads > least)

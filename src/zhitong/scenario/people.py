@@ -8,6 +8,7 @@ age holds one. Telephone numbers all read 1xx-000x-xxxx.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -122,7 +123,7 @@ def create(
         outside = (age < YOUNGEST + 0.2) | (age > OLDEST)
         age[outside] = rng.normal(mean_age[outside], 10.5)
     age = np.clip(age, YOUNGEST + 0.2, OLDEST)
-    today = (np.datetime64(DAY) - np.datetime64("1970-01-01")).astype(np.int64)
+    today = (DAY - date(1970, 1, 1)).days
     born = today - np.floor(age * 365.25).astype(np.int64)
 
     areas, area = _areas(rng, ground, home)
@@ -150,7 +151,7 @@ def create(
 
 
 def _day(year: int) -> int:
-    return int((np.datetime64(f"{year}-01-01") - np.datetime64("1970-01-01")).astype(np.int64))
+    return (date(year, 1, 1) - date(1970, 1, 1)).days
 
 
 def _areas(

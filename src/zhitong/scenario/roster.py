@@ -159,7 +159,8 @@ def _at_work(
 
 
 def _inside(ground: Ground, code: str) -> NDArray[np.float64]:
-    return ground.weight * np.array([one.startswith(code) for one in ground.townships])
+    mine = np.array([one.startswith(code) for one in ground.townships])
+    return np.where(mine, ground.weight, 0.0)
 
 
 def _pairs(
@@ -193,8 +194,9 @@ def _other_township(
     county = ground.county_of[home]
     first, size = ground.first_of_county[county], np.diff(ground.first_of_county)[county]
     lean = rng.random(len(home)) ** 1.6
-    other = first + (lean * (size - 1)).astype(np.int64)
-    return other + (other >= home)
+    other: NDArray[np.int64] = first + (lean * (size - 1)).astype(np.int64)
+    other += other >= home
+    return other
 
 
 def _county_of_site(ground: Ground, site: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[str]]:

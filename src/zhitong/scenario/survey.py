@@ -169,7 +169,7 @@ class Surveys:
         for spoilt in chosen:
             home = int(self._roster.home[spoilt.persons[0]])
             beside = {"township": home, "mistake": MISTAKES.index(spoilt.mistake)}
-            row = spoilt.mistake.spoil(rows.pop())
+            row: dict[str, object] = {**spoilt.mistake.spoil(rows.pop())}
             bad.append(row | beside)
             if spoilt.mistake.partner:
                 # The same journey, from another township.

@@ -165,8 +165,8 @@ def _party_labels(
     together = np.where(size > 1, party, NOBODY)
     begins = (together != NOBODY) & (together != np.r_[NOBODY, together[:-1]])
     running = np.cumsum(begins)
-    first = np.searchsorted(county, county)
-    labels = pl.Series(running - (running - begins)[first]).cast(pl.String).str.zfill(3)
+    _, first, of_county = np.unique(county, return_index=True, return_inverse=True)
+    labels = pl.Series(running - (running - begins)[first][of_county]).cast(pl.String).str.zfill(3)
     return _where(together != NOBODY, labels)
 
 
