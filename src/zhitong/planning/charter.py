@@ -21,13 +21,17 @@ from zhitong.planning.control import Progress, Stop
 from zhitong.planning.model import Plan, Problem, gap_between
 from zhitong.planning.net import Ints, Net, items_of, net_of, refuse_unsupported
 from zhitong.planning.ordering import Memory, memory
-from zhitong.planning.search import Schedule, anneal, empty_pool, open_state
+from zhitong.planning.search import Schedule, anneal, open_state
 
-HOT = 300.0
-COLD = 3.0
+HOT = 0.3
+COLD = 0.004
+"""Temperatures at the start and the end, as shares of the mean price of travelling alone."""
+
+RESUMED = 0.1
+"""A run that improves on a given plan starts this much cooler, so as not to lose it."""
+
 BLINK = 0.01
 ENOUGH = 14
-
 ROUNDS = 60
 SMALL = 400
 """Problems with fewer items are not cut: every thread searches the whole of it."""
@@ -78,7 +82,7 @@ def solve(
         unassigned=plan.unassigned,
         outside=plan.outside,
         cost=plan.cost,
-        lower_bound=min(bound, plan.cost),
+        lower_bound=bound,
         gap=gap_between(plan.cost, bound),
         seed=seed,
         iterations=run.iterations,
@@ -113,6 +117,8 @@ class _Run:
         self.best = alone(len(net.o))
         self.current = self.best
         self.current_cost = self.best_cost
+        self.hot = max(1e-6, HOT * float(net.solo.mean()) if len(net.o) else HOT)
+        self.cold = COLD / HOT * self.hot
         self.memories: list[Memory] = []
         self.pace = 0.0
 
@@ -132,6 +138,8 @@ class _Run:
 
     def open(self, groups: list[list[int]]) -> None:
         """Start from ``groups`` of items; those in none are inserted greedily."""
+        if groups:
+            self.hot = max(self.cold, RESUMED * self.hot)
         self.memories = [memory(18) for _ in range(self.threads)]
         start = np.cumsum([0] + [len(group) for group in groups]).astype(np.int64)
         item = np.array([p for group in groups for p in group], dtype=np.int32)
@@ -176,7 +184,9 @@ class _Run:
             ahead = per_round / self.stop.iterations
         else:
             ahead = 1.0 / ROUNDS
-        hot, cold = (HOT * (COLD / HOT) ** min(1.0, s) for s in (share, share + ahead))
+        hot, cold = (
+            self.hot * (self.cold / self.hot) ** min(1.0, at) for at in (share, share + ahead)
+        )
         everything = np.arange(len(self.net.o))
         if len(everything) < SMALL:
             slices = [everything] * self.threads
@@ -215,8 +225,7 @@ class _Run:
             solo=self.net.solo[part.items],
         )
         state = open_state(net, table, *assignment_of(part.trip_of), seed=part.seed)
-        pool = empty_pool(len(part.items))
-        part.best_cost, part.last_cost = anneal(net, table, state, pool, part.schedule, part.best)
+        part.best_cost, part.last_cost = anneal(net, table, state, part.schedule, part.best)
         part.trip_of = state.trip_of
 
     def _join(self, parts: list[_Part]) -> None:

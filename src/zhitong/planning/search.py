@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhitong.planning.compiled import inlined, kernel
-from zhitong.planning.net import Floats, Ints, Net
+from zhitong.planning.net import Ints, Net
 from zhitong.planning.ordering import Memory
 from zhitong.planning.trips import (
     DROPS,
@@ -36,12 +36,17 @@ from zhitong.planning.trips import (
 )
 
 MOST_TRIPS = 12
+"""A step ruins at most so many trips beside the one it starts from."""
+
+GENEROUS = 0.3
+"""Share of the steps that are generous to joint travel, see ``insertion``."""
 
 
 class Schedule(NamedTuple):
     """``steps`` steps while the temperature, in money, falls from ``hot`` to ``cold``.
 
-    ``blink`` is the chance that a place for an item is overlooked, which keeps the search moving.
+    ``blink`` is the chance that a place for an item is overlooked, which keeps the search moving;
+    a step removes up to about ``enough`` items.
     """
 
     steps: int
@@ -49,34 +54,6 @@ class Schedule(NamedTuple):
     cold: float
     blink: float
     enough: int
-
-
-class Pool(NamedTuple):
-    """Trips worth remembering: items of trip c at ``item[start[c]:start[c + 1]]``.
-
-    ``sign`` (P) gives each item a random number whose sum marks a set of items; ``table`` holds
-    the marks met; ``used[0]`` trips are stored.
-    """
-
-    start: NDArray[np.int64]
-    item: Ints
-    cost: Floats
-    sign: NDArray[np.uint64]
-    table: NDArray[np.uint64]
-    used: NDArray[np.int64]
-
-
-def empty_pool(items: int, trips: int = 20_000) -> Pool:
-    """Room for ``trips`` trips of a search over ``items`` items."""
-    signs = np.random.default_rng(items).integers(1, 1 << 63, items, dtype=np.uint64)
-    return Pool(
-        start=np.zeros(trips + 1, dtype=np.int64),
-        item=np.zeros(12 * trips, dtype=np.int32),
-        cost=np.zeros(trips),
-        sign=signs,
-        table=np.zeros(1 << (2 * trips).bit_length(), dtype=np.uint64),
-        used=np.zeros(1, dtype=np.int64),
-    )
 
 
 @inlined
@@ -88,30 +65,6 @@ def _draw(random):  # type: ignore
     x ^= x << np.uint64(17)
     random[0] = x
     return np.float64(x >> np.uint64(11)) * (1.0 / 9007199254740992.0)
-
-
-@inlined
-def _remember(state: State, pool: Pool, t) -> None:  # type: ignore
-    size = state.row[t, SIZE]
-    c = pool.used[0]
-    if size < 2 or c >= pool.cost.size or pool.start[c] + size > pool.item.size:
-        return
-    mark = np.uint64(0)
-    for m in range(size):
-        mark += pool.sign[state.members[t, m]]
-    slots = np.uint64(pool.table.size - 1)
-    slot = (mark >> np.uint64(20)) & slots
-    while pool.table[slot] != np.uint64(0):
-        if pool.table[slot] == mark:
-            return
-        slot = (slot + np.uint64(1)) & slots
-    pool.table[slot] = mark
-    base = pool.start[c]
-    for m in range(size):
-        pool.item[base + m] = state.members[t, m]
-    pool.start[c + 1] = base + size
-    pool.cost[c] = state.cost[t]
-    pool.used[0] = c + 1
 
 
 @inlined
@@ -293,7 +246,7 @@ def _copy(source, target) -> None:  # type: ignore
 
 
 @kernel
-def anneal(net: Net, memory: Memory, state: State, pool: Pool, schedule: Schedule, best_trip_of):  # type: ignore
+def anneal(net: Net, memory: Memory, state: State, schedule: Schedule, best_trip_of):  # type: ignore
     """Run the steps of ``schedule``.
 
     ``best_trip_of`` (P) receives the best assignment met; returns its cost and the final cost.
@@ -318,7 +271,7 @@ def anneal(net: Net, memory: Memory, state: State, pool: Pool, schedule: Schedul
             near[k], near[i] = near[i], near[k]
             many = _take_from(net, memory, state, near[k], removed, many)
         _sort(net, state, many)
-        generous = _draw(state.random) < 0.3
+        generous = _draw(state.random) < GENEROUS
         for k in range(many):
             insert_cheapest(net, memory, state, removed[k], schedule.blink, generous)
         delta = 0.0
@@ -330,8 +283,6 @@ def anneal(net: Net, memory: Memory, state: State, pool: Pool, schedule: Schedul
             if current < best - 1e-6:
                 best = current
                 _copy(state.trip_of, best_trip_of)
-                for k in range(state.counter[1]):
-                    _remember(state, pool, state.log_trip[k])
         else:
             undo(state)
     return best, current
