@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError, Q
+from django.db.models import ProtectedError
 
 from zhitong.kernel import journal, sealing
 from zhitong.kernel.errors import UserError
@@ -83,15 +83,21 @@ def _move(worker: Worker, duplicate: Duplicate, row: dict[str, Any]) -> None:
         for key in ("status", "home", "work", "category", "employer", "employer_code", "occupation")
     }
     worker.spells.filter(started__gte=started).delete()
-    before = worker.spells.filter(Q(ended__isnull=True) | Q(ended__gt=started)).first()
-    if before:
-        if all(getattr(before, key) == value for key, value in state.items()):
-            before.ended = None
-            before.save(update_fields=["ended"])
+    last = worker.spells.order_by("started").last()
+    if last and (last.ended is None or last.ended > started):
+        if all(getattr(last, key) == value for key, value in state.items()):
+            last.ended = None
+            last.save(update_fields=["ended"])
             return
-        before.ended = started
-        before.save(update_fields=["ended"])
-    Spell.objects.create(worker=worker, started=started, batch=duplicate.batch, **state)
+        last.ended = started
+        last.save(update_fields=["ended"])
+    Spell.objects.create(
+        worker=worker,
+        started=started,
+        before=last.ended if last else None,
+        batch=duplicate.batch,
+        **state,
+    )
 
 
 def _travel(worker: Worker, duplicate: Duplicate, row: dict[str, Any]) -> None:

@@ -6,21 +6,12 @@ Division codes are canonical (2, 4, 6, 9 or 12 digits, see `places`), so a subtr
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 
 from zhitong.places import Category
 
 CODE = r"^\d{2}(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?$"
-
-
-class DateRange(Func):
-    """`daterange(started, ended)`: the days of a spell, the end excluded."""
-
-    function = "daterange"
-    output_field = DateRangeField()
 
 
 class Batch(models.Model):
@@ -137,7 +128,13 @@ class Worker(models.Model):
 
 
 class Spell(models.Model):
-    """Where a worker stands from `started` until before `ended` (open when null)."""
+    """Where a worker stands from `started` until before `ended` (open when null).
+
+    Spells of one worker form a chain that cannot overlap: each names in `before` the day the one
+    before it ended (a foreign key to that spell, made in the migration; null for a person's first),
+    no two name the same, and none starts earlier. docs/decisions/0004-intake.md says why this is
+    not an exclusion constraint.
+    """
 
     class Status(models.IntegerChoices):
         AT_WORK = 1, "在岗"
@@ -149,6 +146,7 @@ class Spell(models.Model):
     status = models.SmallIntegerField(choices=Status)
     started = models.DateField()
     ended = models.DateField(null=True)
+    before = models.DateField(null=True, help_text="when the spell before this one ended")
     home = models.CharField(max_length=12, help_text="the worker's home in these days")
     work = models.CharField(max_length=12, null=True)
     category = models.SmallIntegerField(
@@ -162,12 +160,15 @@ class Spell(models.Model):
     class Meta:
         ordering = ("worker", "started")
         constraints = (
-            ExclusionConstraint(
-                name="spells_do_not_overlap",
-                expressions=(
-                    (F("worker"), RangeOperators.EQUAL),
-                    (DateRange("started", "ended", Value("[)")), RangeOperators.OVERLAPS),
-                ),
+            models.UniqueConstraint(
+                fields=("worker", "ended"), nulls_distinct=False, name="one_spell_in_force"
+            ),
+            models.UniqueConstraint(
+                fields=("worker", "before"), nulls_distinct=False, name="one_spell_after_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(before__isnull=True) | Q(before__lte=F("started")),
+                name="spell_starts_after_the_last",
             ),
             models.CheckConstraint(
                 condition=Q(ended__isnull=True) | Q(ended__gt=F("started")), name="spell_has_days"

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 
 from stages.registry.survey_rows import person, traveller, write_csv
@@ -166,3 +167,62 @@ def test_who_may_see_a_worker_a_batch_and_a_duplicate(admit, tmp_path, user_of):
     assert (line.filename, line.pending) == ("here.csv", 1)
     (error,) = queries.errors_of(batch)
     assert (error.row, error.column, error.code) == (4, "姓名", "missing")
+
+
+# -- the chain of spells
+
+
+def chain(worker: Worker, *spans: tuple[int, int | None, int | None]) -> None:
+    """Spells by days of March: started, ended, before."""
+
+    def day(number: int | None) -> dt.date | None:
+        return number and dt.date(2020, 3, number)
+
+    with transaction.atomic():
+        for started, ended, before in spans:
+            Spell.objects.create(
+                worker=worker, status=2, home="131121101",
+                started=day(started), ended=day(ended), before=day(before),
+            )  # fmt: skip
+        connection.check_constraints()
+
+
+@pytest.fixture
+def worker(admit, tmp_path) -> Worker:
+    admit(write_csv(tmp_path / "a.csv", [person(1)]))
+    Spell.objects.all().delete()
+    with connection.cursor() as cursor:  # the intake had them checked at once
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    return Worker.objects.get()
+
+
+@pytest.mark.parametrize(
+    "spans",
+    [
+        [(1, None, None)],
+        [(1, 5, None), (5, None, 5)],
+        [(1, 5, None), (7, 9, 5), (9, None, 9)],
+        [(7, None, 5), (1, 5, None)],
+    ],
+)
+def test_spells_that_follow_each_other_are_stored(worker, spans):
+    chain(worker, *spans)
+    assert worker.spells.count() == len(spans)
+
+
+@pytest.mark.parametrize(
+    ("spans", "constraint"),
+    [
+        ([(1, None, None), (5, None, None)], "one_spell_in_force"),
+        ([(1, 5, None), (3, None, None)], "one_spell_after_another"),
+        ([(1, 5, None), (3, None, 5)], "spell_starts_after_the_last"),
+        ([(1, 5, None), (4, None, 4)], "spell_before_exists"),
+        ([(1, 5, None), (5, 9, 5), (6, None, 5)], "one_spell_after_another"),
+        ([(1, 5, None), (2, 5, 5)], "spell_starts_after_the_last"),
+        ([(5, 5, None)], "spell_has_days"),
+    ],
+)
+def test_spells_of_one_worker_cannot_overlap(worker, spans, constraint):
+    with pytest.raises(IntegrityError, match=constraint):
+        chain(worker, *spans)
+    assert not worker.spells.exists()
