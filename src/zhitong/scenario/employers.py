@@ -104,7 +104,6 @@ class Employers:
     name: list[str]
     code: list[str]
     first: NDArray[np.int64]
-    rank: NDArray[np.int64]
 
     def choose(self, rng: np.random.Generator, county: NDArray[np.int64]) -> NDArray[np.int64]:
         """One employer for each entry of `county`; the first ones of a county are the largest."""
@@ -145,7 +144,6 @@ def found(
             [counties[c] for c in county.tolist()], serial=rng.permutation(len(county))
         ),
         first=first,
-        rank=rank,
     )
 
 

@@ -32,7 +32,7 @@ def write_log_workbook(path: Path, frame: pl.DataFrame) -> None:
     book = xlsxwriter.Workbook(path, {"in_memory": True})
     # The clock would make every writing another file.
     book.set_properties({"created": datetime.combine(DAY, time())})
-    sheet = book.add_worksheet("已开行车次")
+    sheet = book.add_worksheet(operated.SHEET)
     sheet.write_row(0, 0, list(operated.COLUMNS.values()), book.add_format({"bold": True}))
     for number, row in enumerate(frame.iter_rows(), start=1):
         for column, cell in enumerate(row):

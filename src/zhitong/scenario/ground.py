@@ -44,9 +44,6 @@ class Ground:
     county_site: NDArray[np.int64]
     """Site of a county of the province."""
 
-    def site_of(self, code: str) -> int:
-        return self.sites.index(code)
-
 
 def survey(rng: np.random.Generator) -> Ground:
     """Read the province from the division table and draw its weights."""

@@ -10,14 +10,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from zhitong import places
 from zhitong.kernel.errors import UserError
 from zhitong.kernel.progress import Progress, Silent
-from zhitong.places import Category
-from zhitong.scenario import files, ground, operated, roster, survey, targets
-from zhitong.scenario.departures import MODES, NOBODY
+from zhitong.scenario import answers, files, ground, operated, roster, survey, targets
 from zhitong.scenario.files import Form
-from zhitong.scenario.roster import Roster
 from zhitong.scenario.survey import Surveys
 from zhitong.scenario.targets import DAY
 
@@ -25,12 +21,6 @@ NAME = "hebei-2020"
 OURS = re.compile(
     r"answers\.json|survey(/\d{6}-[^/]+\.(xlsx|csv|parquet))?|operated(/operated-[^/]+\.(xlsx|csv))?"
 )
-# Section S1 as published; three coaches of 02-28 carried 64.
-THROUGH = [
-    {"day": "2020-02-24", "people": 17, "coaches": 1},
-    {"day": "2020-02-27", "people": 24, "coaches": 1},
-    {"day": "2020-02-28", "people": 64, "coaches": 3},
-]
 
 
 class FolderInUse(UserError):
@@ -75,19 +65,20 @@ def write(
     progress.step("写调查表", total=len(land.counties))
     surveys.write(progress)
     progress.step("写车次台账")
-    logs = _write_log(folder / "operated", *operated.log(rng, ground=land, roster=everybody))
-    answers = folder / "answers.json"
+    log = operated.log(rng, ground=land, roster=everybody)
+    logs = _write_log(folder / "operated", *log.frames())
+    told = folder / "answers.json"
     content = {
         "scenario": NAME,
         "seed": seed,
         "scale": scale,
         "day": DAY.isoformat(),
-        "golden": _golden(everybody, surveys.reported),
-        "departures": _departures(everybody),
+        "golden": answers.golden(everybody, log, reported=surveys.reported),
+        "departures": answers.departures(everybody),
         "files": [asdict(answer) for answer in surveys.answers],
     }
-    answers.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    return Written(surveys=surveys.paths, operated=logs, answers=answers)
+    told.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return Written(surveys=surveys.paths, operated=logs, answers=told)
 
 
 def _clear(folder: Path) -> None:
@@ -112,54 +103,3 @@ def _write_log(folder: Path, coaches: pl.DataFrame, shuttles: pl.DataFrame) -> l
     text = folder / f"operated-shuttles-{day}.csv"
     files.write_log_csv(text, shuttles)
     return [book, text]
-
-
-def _golden(everybody: Roster, reported: set[str]) -> dict[str, object]:
-    """The figures that the good rows and the log give, counted from the roster."""
-    good = slice(everybody.good)
-    count = np.bincount(everybody.category[good], minlength=6)
-    categories = {one.key: int(count[one]) for one in Category}
-    outside = categories[Category.OTHER_PROVINCE.key]
-    total = sum(categories.values())
-    legs = (operated.OUTBOUND, operated.INBOUND, operated.INSIDE)
-    point = {
-        "vehicles": sum(leg.coaches for leg in legs),
-        "people": sum(leg.people for leg in legs),
-    }
-    door = {"runs": operated.SHUTTLES.coaches, "people": operated.SHUTTLES.people}
-    return {
-        "S1": THROUGH,
-        "S2": {
-            "total": total,
-            "within_province": total - outside,
-            "outside_province": outside,
-            "categories": categories,
-            "coverage": {
-                "reported": len(reported),
-                "due": len(places.expected_townships(ground.PROVINCE)),
-            },
-        },
-        "S4": {
-            way: {"trips": leg.coaches, "people": leg.people}
-            for way, leg in (("outbound", operated.OUTBOUND), ("inbound", operated.INBOUND))
-        },
-        "S6": {
-            "total": {
-                "trips": point["vehicles"] + door["runs"],
-                "people": point["people"] + door["people"],
-            },
-            "door_to_door": door,
-            "point_to_point": point,
-        },
-    }
-
-
-def _departures(everybody: Roster) -> dict[str, object]:
-    trips = everybody.departures
-    going = trips.party != NOBODY
-    by_mode = np.bincount(trips.mode[going], minlength=len(MODES)).tolist()
-    return {
-        "people": int(going.sum()),
-        "parties": len(np.unique(trips.party[going])),
-        "modes": dict(zip(MODES, by_mode, strict=True)),
-    }

@@ -21,6 +21,7 @@ from zhitong.scenario.lists import draw, surnames
 from zhitong.scenario.roster import RIDES, Roster
 from zhitong.scenario.targets import DAY
 
+# The same as transport.logs.COLUMNS, which cannot be imported without the database's models.
 COLUMNS = {
     "number": "车次编号",
     "day": "日期",
@@ -35,8 +36,10 @@ COLUMNS = {
     "name": "姓名",
     "identity": "身份证号",
 }
+SHEET = "已开行车次"
 FIRST_DAY = date(2020, 2, 12)
 TITLES = {"130981": "天津直通车"}
+# Which letter a city's number plates begin with.
 LETTERS = dict(
     zip(
         ["1301", "1302", "1303", "1304", "1305", "1306", "1307", "1308", "1309", "1310", "1311"],
@@ -60,7 +63,9 @@ class Leg:
 OUTBOUND, INBOUND, INSIDE = Leg(90, 1243), Leg(24, 529), Leg(360, 5511)
 SHUTTLES = Leg(154, 6864)
 INBOUND_THROUGH = Leg(1, 17)
+# Where shuttles run, by weight: 唐山, 衡水, 邢台 as the article names them, and a few others.
 SHUTTLE_CITIES = {"1302": 5.0, "1311": 4.0, "1305": 4.0, "1301": 1.0, "1306": 1.0, "1309": 1.0}
+# Whence people come to work, by weight: 周口, 安阳, 德州, 大同, 乌兰察布, 葫芦岛, 聊城.
 INBOUND_ORIGINS = {
     "4116": 5.0,
     "4105": 4.0,
@@ -73,10 +78,36 @@ INBOUND_ORIGINS = {
 CARRIERS = ("直达客运", "安途运输", "通达旅游客运", "公路客运集团", "长运汽车运输")
 
 
-def log(
-    rng: np.random.Generator, *, ground: Ground, roster: Roster
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Point-to-point coaches and shuttles, columns COLUMNS, strings; people by name where S1 is."""
+@dataclass(frozen=True)
+class Trip:
+    """One vehicle on one day; `named` are (name, identity number) where the log gives people."""
+
+    day: date
+    kind: str
+    title: str
+    origin: str
+    destination: str
+    plate: str
+    rated: int
+    carrier: str
+    people: int
+    named: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Log:
+    """What ran, in the order of the files."""
+
+    coaches: list[Trip]
+    shuttles: list[Trip]
+
+    def frames(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Coaches and shuttles as rows of strings, columns COLUMNS."""
+        return _frame(self.coaches, "DD"), _frame(self.shuttles, "MM")
+
+
+def log(rng: np.random.Generator, *, ground: Ground, roster: Roster) -> Log:
+    """Every trip of S1, S4 and S6; people by name where S1 is."""
     coaches = list(_through(rng, ground, roster))
     seated = sum(ride.people for ride in RIDES)
     coaches += _coaches(
@@ -90,8 +121,7 @@ def log(
     )
     coaches += _coaches(rng, ground, _Way.INSIDE, INSIDE)
     coaches.sort(key=lambda trip: (trip.day, trip.origin, trip.destination, trip.plate))
-    buses = _shuttles(rng, ground)
-    return _frame(coaches, "DD"), _frame(buses, "MM")
+    return Log(coaches, _shuttles(rng, ground))
 
 
 class _Way(IntEnum):
@@ -100,21 +130,7 @@ class _Way(IntEnum):
     INSIDE = 2
 
 
-@dataclass(frozen=True)
-class _Trip:
-    day: date
-    kind: str
-    title: str
-    origin: str
-    destination: str
-    plate: str
-    rated: int
-    carrier: str
-    people: int
-    named: tuple[tuple[str, str], ...] = ()
-
-
-def _frame(trips: list[_Trip], prefix: str) -> pl.DataFrame:
+def _frame(trips: list[Trip], prefix: str) -> pl.DataFrame:
     rows: list[tuple[str | None, ...]] = []
     for serial, trip in enumerate(trips, start=1):
         head = (
@@ -135,10 +151,10 @@ def _frame(trips: list[_Trip], prefix: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
 
 
-def _through(rng: np.random.Generator, ground: Ground, roster: Roster) -> Iterator[_Trip]:
+def _through(rng: np.random.Generator, ground: Ground, roster: Roster) -> Iterator[Trip]:
     """The five coaches of S1, by name; the riders from Henan are in no survey of Hebei."""
     names, identities = _strangers(rng, 411681, INBOUND_THROUGH.people)
-    yield _Trip(
+    yield Trip(
         day=date(2020, 2, 24),
         kind="包车",
         title="直通车",
@@ -152,7 +168,7 @@ def _through(rng: np.random.Generator, ground: Ground, roster: Roster) -> Iterat
     )
     for serial, (ride, rows) in enumerate(zip(RIDES, roster.riders, strict=True)):
         day = DAY + timedelta(days=ride.day)
-        yield _Trip(
+        yield Trip(
             day=day,
             kind="包车",
             title=TITLES.get(ride.home, "直通车"),
@@ -182,7 +198,7 @@ def _strangers(rng: np.random.Generator, area: int, count: int) -> tuple[list[st
     return [a + b for a, b in zip(family, own, strict=True)], numbers.to_list()
 
 
-def _coaches(rng: np.random.Generator, ground: Ground, way: _Way, leg: Leg) -> list[_Trip]:
+def _coaches(rng: np.random.Generator, ground: Ground, way: _Way, leg: Leg) -> list[Trip]:
     """Coaches at half load, also inside a city, where the rule did not ask for it."""
     size = np.bincount(ground.county_of, weights=ground.weight).astype(np.float64)
     home = draw(rng, size, leg.coaches)
@@ -205,7 +221,7 @@ def _coaches(rng: np.random.Generator, ground: Ground, way: _Way, leg: Leg) -> l
     for index in range(leg.coaches):
         base = counties[home[index]][:4]
         trips.append(
-            _Trip(
+            Trip(
                 day=days[index],
                 kind="包车",
                 title="",
@@ -220,7 +236,7 @@ def _coaches(rng: np.random.Generator, ground: Ground, way: _Way, leg: Leg) -> l
     return trips
 
 
-def _shuttles(rng: np.random.Generator, ground: Ground) -> list[_Trip]:
+def _shuttles(rng: np.random.Generator, ground: Ground) -> list[Trip]:
     """Home door to factory gate inside a county, on DAY; staff shuttles may be full."""
     cities = list(SHUTTLE_CITIES)
     weight = np.array([SHUTTLE_CITIES.get(code[:4], 0.0) for code in ground.townships])
@@ -247,7 +263,7 @@ def _shuttles(rng: np.random.Generator, ground: Ground) -> list[_Trip]:
     for index in range(SHUTTLES.coaches):
         code = ground.townships[origin[index]]
         trips.append(
-            _Trip(
+            Trip(
                 day=DAY,
                 kind="门对门班车",
                 title="",

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from zhitong.places import Category
 from zhitong.scenario import employers, people
-from zhitong.scenario.departures import NOBODY, Departures
+from zhitong.scenario.departures import Departures
 from zhitong.scenario.departures import draw as draw_departures
 from zhitong.scenario.employers import Employers
 from zhitong.scenario.ground import Ground, draw_rows
-from zhitong.scenario.lists import draw
+from zhitong.scenario.lists import draw, industries
 from zhitong.scenario.people import People
 from zhitong.scenario.targets import DAY, REPORTS_SINCE, Targets
 
@@ -210,8 +210,6 @@ def _occupations(
     rng: np.random.Generator, firms: Employers, employer: NDArray[np.int64]
 ) -> tuple[list[str], NDArray[np.int64], NDArray[np.float64]]:
     """Codes, each one's occupation (index) and the share of men where they work."""
-    from zhitong.scenario.lists import industries
-
     kinds = industries()
     any_kind = draw(rng, np.array([kind.inside for kind in kinds]), len(employer))
     industry = np.where(employer == NO_EMPLOYER, any_kind, firms.industry[employer])
@@ -232,6 +230,3 @@ def _started(rng: np.random.Generator, category: NDArray[np.int64]) -> NDArray[n
     ramp *= np.where(weekday == 6, 0.6, 1.0)
     back = days[draw(rng, ramp, len(category))]
     return np.where(steady, np.minimum(steady_days, first - 1), back)
-
-
-__all__ = ["NOBODY", "RIDES", "Ride", "Roster", "assemble"]

@@ -147,6 +147,21 @@ def test_the_stock_of_the_day_before_and_a_year_before_exist(usual: Scenario) ->
     assert (days < date(2020, 2, 6)).sum() < (days >= date(2020, 2, 6)).sum()
 
 
+def test_the_answers_hold_the_published_trips(thin: Scenario) -> None:
+    golden = thin.answers["golden"]
+
+    assert [(one["people"], one["vehicles"]) for one in golden["S1"]] == [(17, 1), (24, 1), (64, 3)]
+    assert golden["S4"] == {
+        "outbound": {"trips": 90, "people": 1243},
+        "inbound": {"trips": 24, "people": 529},
+    }
+    assert golden["S6"] == {
+        "total": {"trips": 628, "people": 14_147},
+        "door_to_door": {"runs": 154, "people": 6864},
+        "point_to_point": {"vehicles": 474, "people": 7283},
+    }
+
+
 def test_coverage_counts_the_townships_that_speak(thin: Scenario) -> None:
     told = thin.answers["golden"]["S2"]["coverage"]
 
