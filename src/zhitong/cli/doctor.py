@@ -103,10 +103,10 @@ def _journal() -> tuple[bool, str]:
 
 def _categories() -> tuple[bool, str]:
     """Categories are stored with the spell: the exception table may have changed since."""
-    spells = Spell.objects.filter(status=Spell.Status.AT_WORK)
+    spells = Spell.objects.filter(status=Spell.Status.AT_WORK, work__isnull=False)
     wrong = 0
     for home_code, work, category in spells.values_list("home", "work", "category").distinct():
-        decided = places.category(home_code, work)
+        decided = places.category(home_code, str(work))
         wrong += decided is not None and decided != category
     return wrong == 0, f"{wrong} pairs of home and work stored under another category"
 

@@ -10,7 +10,7 @@ import click
 from zhitong import places
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """`2020-03-02`."""
 
     name = "YYYY-MM-DD"
@@ -24,7 +24,7 @@ class Day(click.ParamType):
             self.fail(f"{value!r} is not a day such as 2020-03-02", param, ctx)
 
 
-class Division(click.ParamType):
+class Division(click.ParamType[str]):
     """A division by code (`130000`, `13`) or by name (`河北`), as its canonical code."""
 
     name = "CODE|NAME"

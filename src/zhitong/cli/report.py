@@ -9,7 +9,8 @@ import click
 
 from zhitong.cli import console, options, upkeep
 from zhitong.flows import report as reports
-from zhitong.flows.workbook import write_daily_report
+from zhitong.flows.files import report_from_files
+from zhitong.flows.workbook import write_report
 
 
 @click.command("report")
@@ -28,12 +29,12 @@ def command(
 ) -> None:
     """Workers at work by category, with coverage, the day before and the year before."""
     if files:
-        report = reports.report_from_files(list(files), division=division, about=about)
+        report = report_from_files(list(files), division=division, about=about)
     else:
         upkeep.ready()
         report = reports.report(division=division, about=about)
     if xlsx:
-        write_daily_report(xlsx, division=division, about=about)
+        write_report(xlsx, report=report)
     if as_json:
         console.print_json(report.as_json())
         return

@@ -54,7 +54,7 @@ def seal_many(texts: Iterable[str], *, purpose: str) -> list[bytes]:
     return sealed
 
 
-def unseal(blob: bytes, *, purpose: str) -> str:
+def unseal(blob: bytes | memoryview, *, purpose: str) -> str:
     """Decrypt one value. Raises `Unreadable`."""
     blob = bytes(blob)
     ring = _ring().get(blob[0]) if blob else None

@@ -112,6 +112,21 @@ def test_an_empty_registry_reports_zero_with_its_coverage(run):
     assert report["coverage"]["due"] > 2000
 
 
+def test_survey_files_are_counted_without_the_registry(run, tmp_path):
+    path = tmp_path / "枣强县-2020-03-02.csv"
+    header = "姓名,身份证号,手机号,户籍地,就业状态,上岗日期,务工地,工作单位,填报人,本人同意"
+    person = "张小三,11010519491231002X,13800000000"
+    row = f"{person},枣强县王均乡,在岗,2020-02-20,天津和平区,甲厂,李四,是"
+    path.write_text(f"{header}\n{row}\n", "utf-8")
+    day = ("--date", "2020-03-02", "--division", "130000")
+
+    status, said, complaint = run("report", *day, "--files", path, "--json")
+    report = json.loads(said or complaint)
+
+    assert status == 0
+    assert (report["total"], report["outside_province"]) == (1, 1)
+
+
 def test_disagreeing_figures_are_named_and_nothing_is_written(run, monkeypatch, tmp_path):
     from zhitong.bulletin import counts
 

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,29 +15,93 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('division', models.CharField(max_length=12)),
-                ('department', models.CharField(choices=[('human_resources', '人力资源和社会保障'), ('public_security', '公安'), ('transport', '交通运输'), ('health', '卫生健康'), ('railway', '铁路')], max_length=20)),
-                ('name', models.CharField(max_length=100)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("division", models.CharField(max_length=12)),
+                (
+                    "department",
+                    models.CharField(
+                        choices=[
+                            ("human_resources", "人力资源和社会保障"),
+                            ("public_security", "公安"),
+                            ("transport", "交通运输"),
+                            ("health", "卫生健康"),
+                            ("railway", "铁路"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
             ],
             options={
-                'ordering': ('division', 'department'),
-                'constraints': [models.UniqueConstraint(fields=('division', 'department'), name='one_office_each'), models.CheckConstraint(condition=models.Q(('division__regex', '^\\d{2}(\\d{2}(\\d{2}(\\d{3}(\\d{3})?)?)?)?$')), name='office_division_is_a_code')],
+                "ordering": ("division", "department"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("division", "department"), name="one_office_each"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("division__regex", "^\\d{2}(\\d{2}(\\d{2}(\\d{3}(\\d{3})?)?)?)?$")
+                        ),
+                        name="office_division_is_a_code",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('enter', '录入'), ('verify', '审核'), ('approve', '审批'), ('plan', '编制计划'), ('dispatch', '调度'), ('escort', '随车'), ('read', '查阅'), ('administer', '管理')], max_length=12), size=None)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='offices.organisation')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='staff', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("enter", "录入"),
+                                ("verify", "审核"),
+                                ("approve", "审批"),
+                                ("plan", "编制计划"),
+                                ("dispatch", "调度"),
+                                ("escort", "随车"),
+                                ("read", "查阅"),
+                                ("administer", "管理"),
+                            ],
+                            max_length=12,
+                        ),
+                        size=None,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="staff",
+                        to="offices.organisation",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="staff",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'staff',
-                'ordering': ('organisation', 'user'),
+                "verbose_name_plural": "staff",
+                "ordering": ("organisation", "user"),
             },
         ),
     ]
