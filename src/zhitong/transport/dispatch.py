@@ -6,10 +6,11 @@ left over with what would help (docs/decisions/0006).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, product
 
 from zhitong import planning
 from zhitong.planning.check import trip_cost
@@ -84,11 +85,12 @@ def dispatch(
     trips = [one for part in zip(demand.blocks, plans, strict=True) for one in _read(*part, demand)]
     sent = [one for one in trips if _is_sent(one, fleet)]
     drafts = [_draft(one, demand, profile, fleet, zone) for one in sent]
+    spare = _spare_seats(sent)
     left = list(demand.left)
     for one in trips:
         if not _is_sent(one, fleet):
             left += [
-                Left(some.departures, Reason.TOO_FEW, _remedy(some, one, sent, demand, fleet))
+                Left(some.departures, Reason.TOO_FEW, _remedy(some, one, spare, demand, fleet))
                 for some in one.aboard
             ]
     for plan in plans:
@@ -173,27 +175,42 @@ def _front_seats(profile: FrozenProfile, vehicle: Vehicle, origin: str, destinat
     return unbound.seats
 
 
-def _remedy(some: _Aboard, trip: _Sent, sent: Sequence[_Sent], demand: Demand, fleet: Fleet) -> str:
+def _spare_seats(sent: Sequence[_Sent]) -> dict[tuple[str, str], dict[int, int]]:
+    """(origin, destination) -> day -> most seats left on one coach that stops at both."""
+    spare: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
+    for one in sent:
+        seats, day, codes = one.usable - one.people, one.trip.day, one.block.codes
+        for relation in product(one.trip.pickups, one.trip.drops):
+            days = spare[codes[relation[0]], codes[relation[1]]]
+            days[day] = max(seats, days.get(day, 0))
+    return spare
+
+
+def _remedy(
+    some: _Aboard,
+    trip: _Sent,
+    spare: dict[tuple[str, str], dict[int, int]],
+    demand: Demand,
+    fleet: Fleet,
+) -> str:
     """A coach on another day with seats left on the same way; else how many more it takes."""
     group = some.group
-    best: tuple[int, int] | None = None
-    for other in sent:
-        at = other.block.codes
-        if (
-            other.usable - other.people >= len(some.departures)
-            and group.origin in {at[stop] for stop in other.trip.pickups}
-            and group.destination in {at[stop] for stop in other.trip.drops}
-        ):
-            day = other.trip.day
-            earliest = (group.earliest - demand.first_day).days
-            latest = (group.latest - demand.first_day).days
-            shift = day - latest if day > latest else min(0, day - earliest)
-            if best is None or abs(shift) < abs(best[0]):
-                best = shift, day
-    if best is not None:
-        shift, day = best
+    earliest = (group.earliest - demand.first_day).days
+    latest = (group.latest - demand.first_day).days
+    days = [
+        day
+        for day, seats in spare.get((group.origin, group.destination), {}).items()
+        if seats >= len(some.departures)
+    ]
+    if days:
+        day = min(days, key=lambda day: (max(day - latest, earliest - day, 0), day))
         when = demand.first_day + timedelta(days=day)
-        how = f"晚{shift}天" if shift > 0 else f"早{-shift}天" if shift < 0 else "当天"
+        if day > latest:
+            how = f"晚{day - latest}天"
+        elif day < earliest:
+            how = f"早{earliest - day}天"
+        else:
+            how = "当天"
         return f"{how}出行可乘{when.month}月{when.day}日同线路班车的空余座位"
     least = rules.least_people(usable=trip.usable, least_share=fleet.least_share)
     return f"同线路同日再有{least - trip.people}人即可成团，否则建议改乘火车或公路客运"
