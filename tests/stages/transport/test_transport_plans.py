@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from random import Random
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -310,3 +311,34 @@ def test_a_departure_is_served_once():
         Passage.objects.create(
             trip=passage.trip, departure=passage.departure, state=Passage.State.BOOKED
         )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_everybody_is_aboard_or_left_over_and_nobody_is_both(seed):
+    random = Random(seed)
+    homes = ("131121100", "131121101", "131122100", "130730101", "130981100")
+    for _ in range(40):
+        earliest = date(2020, 3, random.randint(1, 6))
+        wishes(
+            random.randint(1, 5),
+            home=random.choice(homes),
+            destination=random.choice(("510107", "5101", "330782", "120101", "131102")),
+            earliest=earliest,
+            latest=earliest + timedelta(days=random.randint(0, 3)),
+            together=random.random() < 0.5,
+        )
+
+    made = plan(last_day=date(2020, 3, 6))
+
+    aboard = list(Passage.objects.filter(trip__plan=made).values_list("departure", flat=True))
+    left = list(made.left_over.values_list("departure", flat=True))
+    asked = Departure.objects.filter(earliest__lte=date(2020, 3, 6), latest__gte=TUESDAY)
+    assert sorted(aboard + left) == sorted(asked.values_list("pk", flat=True))
+    for trip in made.trips.all():
+        people = trip.passages.select_related("departure", "pickup", "drop")
+        assert trip.usable / 2 <= len(people) <= trip.usable
+        for one in people:
+            assert one.departure.earliest <= trip.day <= one.departure.latest
+            assert one.departure.origin[:9] == one.pickup.division
+            assert one.departure.destination[:6] == one.drop.division
+            assert one.pickup.position < one.drop.position
