@@ -70,7 +70,7 @@ class Walk:
     default=Path("out"),
     show_default=True,
 )
-@click.option("--scale", type=click.IntRange(1, 10_000), default=100, show_default=True)
+@click.option("--scale", type=click.IntRange(1, 2_000), default=100, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on output.")
 def command(out: Path, scale: int, as_json: bool) -> int:
     """Walk the hebei-2020 scenario through every stage and leave the documents in --out.

@@ -19,7 +19,7 @@ from zhitong.scenario import hebei
     show_default=True,
     help="An empty folder, or one written by this command.",
 )
-@click.option("--scale", type=click.IntRange(1, 10_000), default=100, show_default=True)
+@click.option("--scale", type=click.IntRange(1, 2_000), default=100, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=2020, show_default=True)
 @click.option(
     "--form",
