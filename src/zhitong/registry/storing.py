@@ -90,19 +90,16 @@ class BatchWriter:
     def finish(self, townships: dict[str, int] | None) -> None:
         """Store the counts and the townships that reported; by default those of the rows."""
         self.batch.save(update_fields=["rows", "admitted", "refused", "duplicates"])
-        ReportedTownship.objects.bulk_create(
-            [
-                ReportedTownship(
-                    batch=self.batch, township=township, about=self.batch.about, rows=rows
-                )
-                for township, rows in (self._homes if townships is None else townships).items()
-            ],
-            batch_size=2000,
+        told = self._homes if townships is None else townships
+        copying.copy_into(
+            ReportedTownship,
+            pl.DataFrame(
+                {"township": list(told), "rows": list(told.values())},
+                schema={"township": pl.String, "rows": pl.UInt32},
+            ).with_columns(
+                pl.lit(self.batch.pk).alias("batch_id"), pl.lit(self.batch.about).alias("about")
+            ),
         )
-
-    @property
-    def homes(self) -> dict[str, int]:
-        return self._homes
 
     def _known(self, good: pl.DataFrame) -> pl.Series:
         """The worker that already has the number, null for a new one."""
