@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from zhitong import places
 from zhitong.flows.models import DailyFigure
@@ -26,3 +26,14 @@ def store_figure(*, division: str, about: date, base: int, now: datetime) -> Dai
         townships_reported=max(0, due - 1),
         computed_at=now,
     )
+
+
+def store_hebei_days(now: datetime) -> None:
+    """Three days of Hebei and the same day a year before: province, cities, Hengshui's counties."""
+    hengshui = [one.code for one in places.children(HENGSHUI)]
+    codes = [HEBEI, *(one.code for one in places.children(HEBEI)), *hengshui]
+    for back in (0, 1, 2, 366):
+        about = DAY - timedelta(days=back)
+        for at, code in enumerate(codes):
+            base = 115_740 if code == HEBEI else 1000 + 150 * at
+            store_figure(division=code, about=about, base=base - back, now=now)

@@ -8,11 +8,13 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 
 Handler = Callable[[HttpRequest], HttpResponse]
+# A page that takes longer is broken; it must not hold one of the few threads for ever.
+PATIENCE_MS = 30_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def read_only(get_response: Handler) -> Handler:
-    """Middleware: the database refuses any write that a safe method tries.
+    """Middleware: the database refuses any write that a safe method tries, and any endless read.
 
     It stands inside the session's, which may still save its own row. A response must be complete
     when the view returns: the transaction ends there.
@@ -24,6 +26,7 @@ def read_only(get_response: Handler) -> Handler:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION READ ONLY")
+                cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
             return get_response(request)
 
     return middleware

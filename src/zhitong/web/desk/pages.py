@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -60,11 +61,11 @@ class DeskRequest(HttpRequest):
     desk: Desk
 
 
-def desk_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def desk_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A page for staff: 403 without a post, 404 for a division outside the post's scope."""
 
     @wraps(view)
-    def wrapped(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         staff = access.staff_of(request.user)
         if staff is None:
             raise PermissionDenied(_("账号尚未关联机构和岗位，请联系本单位管理员。"))

@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Count, F, Sum
 from django.db.models.functions import Coalesce
 
-from zhitong.transport.models import LeftOver, Passage, Plan, Trip
-from zhitong.transport.queries import trips_of
+from zhitong.transport.access import trips_in
+from zhitong.transport.models import LeftOver, Passage, Plan
 
 NOT_LIVE = (Passage.State.NO_SHOW, Passage.State.CANCELLED)
 
@@ -47,7 +47,7 @@ class PlanFigures:
 
 def plan_figures(*, plan: Plan, scope: str) -> PlanFigures:
     """Six queries, whatever the size of the plan."""
-    trips = Trip.objects.filter(pk__in=trips_of(scope=scope, plan=plan).values("pk"))
+    trips = trips_in(scope).filter(plan=plan)
     live = Passage.objects.filter(trip__in=trips.values("pk")).exclude(state__in=NOT_LIVE)
     counts = trips.aggregate(trips=Count("pk"), km=Sum("km"))
     # A single traveller is a party of one: their departure, negative, stands for it.

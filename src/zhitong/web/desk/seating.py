@@ -44,7 +44,7 @@ def seat_plan(one: TripList) -> SeatPlan | None:
         drawn[number] = Seat(number, state, person)
     states = [seat.state for seat in drawn.values()]
     return SeatPlan(
-        rows=[[number and drawn[number] for number in row] for row in rows_of(seats)],
+        rows=[[drawn[number] if number else None for number in row] for row in rows_of(seats)],
         taken=states.count("taken"),
         kept=states.count("kept"),
         free=states.count("free"),
@@ -55,8 +55,13 @@ def front_seats(policy: FrozenProfile | None, one: TripList, seats: int) -> int:
     """Seats before the rows that the policy keeps free: what is usable if no other limit bound."""
     if policy is None:
         return seats
-    ends = {"origin": one.trip.origin, "destination": one.trip.destination}
-    return usable_seats(policy, rated=UNBOUND, seats=seats, **ends).seats
+    return usable_seats(
+        policy,
+        rated=UNBOUND,
+        seats=seats,
+        origin=one.trip.origin,
+        destination=one.trip.destination,
+    ).seats
 
 
 def rows_of(seats: int) -> list[list[int | None]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
@@ -22,6 +24,10 @@ PDF = "application/pdf"
 # Rules that say how to count, not what to do.
 QUIET = {"rated_counts_driver", "risk_area"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WRITERS: dict[str, tuple[Callable[..., bytes], str]] = {
+    "pdf": (documents.manifest_pdf, PDF),
+    "xlsx": (workbook.manifest_xlsx, XLSX),
+}
 
 
 @require_safe
@@ -76,14 +82,11 @@ def _manifest(request: DeskRequest, pk: int, *, kind: str) -> HttpResponse:
     """A download is a view of personal data: the journal has it before the reader does."""
     found = access.trip_for(request.user, pk)
     reveal = request.POST.get("reveal") == "1"
-    asked = {"trips": [found], "reader": request.user, "now": timezone.now(), "reveal": reveal}
+    write, media = WRITERS[kind]
     try:
         with transaction.atomic():
             _record(request, found, kind=kind, masked=not reveal)
-            if kind == "pdf":
-                content, media = documents.manifest_pdf(**asked), PDF
-            else:
-                content, media = workbook.manifest_xlsx(**asked), XLSX
+            content = write(trips=[found], reader=request.user, now=timezone.now(), reveal=reveal)
     except documents.NotAllowed as refusal:
         raise PermissionDenied(refusal.sentence) from refusal
     return _attached(content, media, f"乘车名单-{found.number}.{kind}")

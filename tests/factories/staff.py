@@ -1,0 +1,25 @@
+"""People who work in offices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+
+from zhitong import places
+from zhitong.offices.models import Department, Organisation, Role, Staff
+
+PASSWORD = "secret"
+
+
+def clerk(division: str, *, roles: Sequence[str] = Role.values, name: str = "") -> User:
+    """An account of the human resources office of a division."""
+    office, _ = Organisation.objects.get_or_create(
+        division=division,
+        department=Department.HUMAN_RESOURCES,
+        defaults={"name": f"{places.get(division).name}人社部门"},
+    )
+    user = get_user_model().objects.create_user(name or f"clerk-{division}", password=PASSWORD)
+    Staff.objects.create(user=user, organisation=office, roles=list(roles))
+    return user
