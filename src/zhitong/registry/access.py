@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from zhitong.offices.access import scope_of
 from zhitong.registry.models import Batch, Duplicate, ReportedTownship, Worker
+
+Row = TypeVar("Row", bound=Model)
 
 
 def workers_in(scope: str | None) -> QuerySet[Worker]:
@@ -47,7 +49,7 @@ def duplicate_for(user: Any, duplicate_id: int) -> Duplicate:
     return _one(duplicates.select_related("worker", "batch"), duplicate_id)
 
 
-def _one(rows: QuerySet, pk: int) -> Any:
+def _one(rows: QuerySet[Row], pk: int) -> Row:
     row = rows.filter(pk=pk).first()
     if row is None:
         raise Http404

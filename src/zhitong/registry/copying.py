@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 import psycopg
@@ -49,7 +50,7 @@ def new_ids(model: type[models.Model], count: int) -> list[int]:
         return [one for (one,) in cursor.fetchall()]
 
 
-def select(query: str, parameters: Sequence[object]) -> list[tuple]:
+def select(query: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
     """Run a query whose parameters are sent beside it, in binary: arrays of many thousand values.
 
     Django's own cursors write parameters into the text of the query.

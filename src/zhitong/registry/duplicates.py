@@ -26,7 +26,8 @@ class AlreadyDecided(UserError):
 
 def content(duplicate: Duplicate) -> dict[str, Any]:
     """The row as it was understood, in clear: keys of `storing.CONTENT`, days as ISO texts."""
-    return json.loads(sealing.unseal(duplicate.content_sealed, purpose=SEAL_PURPOSE))
+    row: dict[str, Any] = json.loads(sealing.unseal(duplicate.content_sealed, purpose=SEAL_PURPOSE))
+    return row
 
 
 @transaction.atomic

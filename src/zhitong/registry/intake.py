@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -238,7 +238,9 @@ def _store(
     )
 
 
-def _prepared(source: Source, name: str, desk: _Desk, crew: Crew) -> Iterator[Prepared]:
+def _prepared(
+    source: Source, name: str, desk: _Desk, crew: Crew
+) -> Generator[Prepared, None, None]:
     """The parts of a file in order, read ahead by the crew."""
     split = None
     if len(source.parts) > 1:

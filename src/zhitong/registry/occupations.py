@@ -58,8 +58,8 @@ def _resolve(text: str) -> tuple[str | None, str | None]:
         if code in names():
             return code, None
         return None, "不是职业分类大典（2022）的代码；请按模板“职业”下拉框填写，不清楚可留空"
-    if code := _codes().get(plain):
-        return code, None
+    if known := _codes().get(plain):
+        return known, None
     near = [name for name in names().values() if plain in name or name in plain][:SHOWN]
     hint = f"，相近的有{'、'.join(near)}" if near else ""
     return None, f"不在职业分类大典（2022）中{hint}；请按模板“职业”下拉框填写，不清楚可留空"

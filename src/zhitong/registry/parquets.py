@@ -42,7 +42,7 @@ def grid(path: Path, start: int, stop: int, *, exact: set[int]) -> Grid:
         frame = pl.scan_parquet(path).slice(start, stop - start).collect()
     except (pl.exceptions.PolarsError, OSError) as failure:
         raise _broken(path) from failure
-    spoiled = []
+    spoiled: list[tuple[int, int, str]] = []
     texts = []
     for at, name in enumerate(frame.columns):
         column = frame[name]

@@ -6,9 +6,10 @@ Runs in other processes, so it knows neither the database nor Django's models.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
@@ -16,7 +17,13 @@ from zhitong.kernel import sealing
 from zhitong.registry import checks, cover, days
 from zhitong.registry.cover import Cover
 from zhitong.registry.survey import COVER, QUESTIONS, SHEET
-from zhitong.registry.tables import Part, Source, Table, UnreadableFile, open_table, read_part
+from zhitong.registry.tables import Part, Source, UnreadableFile, open_table, read_part
+
+
+class Kernel(Protocol):
+    """`sealing.seal_many` and `sealing.prints_of`."""
+
+    def __call__(self, texts: Iterable[str], *, purpose: str) -> list[bytes]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,18 +103,8 @@ def parties(source: Source, part: Part, *, name: str, about: dt.date | None) -> 
         return pl.DataFrame(
             schema={"party": pl.String, "origin": pl.String, "destination": pl.String}
         )
-    return checks.parties(_with_party(table), about=about or day_of_name(name))
-
-
-def _with_party(table: Table) -> Table:
-    return Table(
-        frame=table.frame.filter(pl.col("party").is_not_null()),
-        original=table.original,
-        titles=table.titles,
-        keys=table.keys,
-        spoiled=table.spoiled,
-        records=table.records,
-    )
+    together = replace(table, frame=table.frame.filter(pl.col("party").is_not_null()))
+    return checks.parties(together, about=about or day_of_name(name))
 
 
 def day_of_name(name: str) -> dt.date:
@@ -142,7 +139,7 @@ def _sealed(good: pl.DataFrame) -> pl.DataFrame:
     return good.with_columns(columns)
 
 
-def _mapped(column: pl.Series, function, purpose: str, name: str) -> pl.Series:
+def _mapped(column: pl.Series, function: Kernel, purpose: str, name: str) -> pl.Series:
     """A function of the kernel over the values that are there."""
     present = column.is_not_null()
     values = function(column.drop_nulls().to_list(), purpose=purpose)

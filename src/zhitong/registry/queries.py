@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from django.db.models import Count, Q, QuerySet
 
@@ -17,6 +18,7 @@ from zhitong.registry.models import Batch, Departure, Duplicate, RowError, Spell
 from zhitong.registry.survey import QUESTIONS
 
 PAGE = 50
+Row = TypeVar("Row", Spell, Departure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def _lines(page: list[Worker]) -> list[WorkerLine]:
     return [_line(worker, spells.get(worker.pk), wishes.get(worker.pk)) for worker in page]
 
 
-def _latest(rows: Iterable) -> dict[int, object]:
+def _latest(rows: Iterable[Row]) -> dict[int, Row]:
     return {row.worker_id: row for row in rows}
 
 

@@ -19,6 +19,7 @@ ROW_TITLE = "原行号"
 SUFFIX = "-退回.xlsx"
 MAX_ROWS = 1_000_000
 MAX_COMMENTS = 2_000  # Excel draws each of them; the last column explains every row anyway
+LITTLE = 5_000
 _LONGEST_CELL = 32_767
 
 
@@ -67,7 +68,11 @@ class ReturnedWorkbook:
 
     def _open(self, prepared: Prepared) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        book = xlsxwriter.Workbook(self._draft, {"constant_memory": True})
+        # Temporary files cost more than they save while there is little to hold.
+        long = prepared.returned.height > LITTLE
+        book = xlsxwriter.Workbook(
+            self._draft, {"constant_memory": True} if long else {"in_memory": True}
+        )
         self._text = book.add_format({"num_format": "@"})
         self._wrong = book.add_format(
             {"num_format": "@", "bg_color": "#FFD9D9", "border": 1, "border_color": "#C00000"}

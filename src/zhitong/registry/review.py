@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -71,7 +72,7 @@ class Review:
             .sort("row", order, maintain_order=True)
         )
 
-    def translate(self, key: str, values: dict[str, object], dtype: pl.DataType) -> None:
+    def translate(self, key: str, values: Mapping[str, object], dtype: pl.DataType) -> None:
         """Replace the words of a closed list; refuse the others."""
         column = self.rows[key]
         distinct = column.drop_nulls().unique()

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -129,12 +129,10 @@ def read_table(
             before += tables[-1].records
     if len(tables) == 1:
         return tables[0]
-    first = tables[0]
-    return Table(
+    return replace(
+        tables[0],
         frame=pl.concat([one.frame for one in tables]),
         original=pl.concat([one.original for one in tables]),
-        titles=first.titles,
-        keys=first.keys,
         spoiled=pl.concat([one.spoiled for one in tables]),
         records=before,
     )
@@ -144,13 +142,11 @@ def _shifted(table: Table, rows: int) -> Table:
     if rows == 0:
         return table
     later = pl.col("row") + pl.lit(rows, pl.UInt32)
-    return Table(
+    return replace(
+        table,
         frame=table.frame.with_columns(later),
         original=table.original.with_columns(later),
-        titles=table.titles,
-        keys=table.keys,
         spoiled=table.spoiled.with_columns(later),
-        records=table.records,
     )
 
 
@@ -178,15 +174,17 @@ def open_table(
 ) -> Source:
     """What the file is, by its content. The caller closes the source. Raises `UnreadableFile`."""
     kind = _kind(path)
-    given = {"path": path, "kind": kind, "headings": headings, "sheet": sheet, "also": also}
+    source = Source(
+        path=path, kind=kind, headings=headings, sheet=sheet, also=also, parts=(Part(),)
+    )
     if kind in ("xlsx", "xls"):
-        return Source(parts=(Part(),), **given)
+        return source
     if kind == "parquet":
         titles = parquets.titles(path)
         layout = _layout([titles], headings, path)
         ranges = parquets.ranges(path)
         parts = tuple(Part(start=a, stop=b, first=not at) for at, (a, b) in enumerate(ranges))
-        return Source(parts=parts, layout=layout, **given)
+        return replace(source, parts=parts, layout=layout)
     text = delimited.open_delimited(path)
     try:
         head = text.head()
@@ -205,7 +203,7 @@ def open_table(
         if text.temporary:
             text.path.unlink()
         raise
-    return Source(parts=parts, layout=layout, text=text, separator=separator, **given)
+    return replace(source, parts=parts, layout=layout, text=text, separator=separator)
 
 
 def read_part(source: Source, part: Part) -> Table:
@@ -240,16 +238,7 @@ def _read_workbook(source: Source) -> Table:
         }
     finally:
         workbook.close()
-    return Table(
-        frame=table.frame,
-        original=table.original,
-        titles=table.titles,
-        keys=table.keys,
-        spoiled=table.spoiled,
-        records=table.records,
-        sheet=name,
-        others=others,
-    )
+    return replace(table, sheet=name, others=others)
 
 
 def _sheet(workbook: workbooks.Workbook, source: Source) -> tuple[str, Grid]:
