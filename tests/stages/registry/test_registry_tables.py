@@ -336,9 +336,4 @@ def test_a_damaged_workbook_is_sent_back(tmp_path):
 def test_an_unclosed_quote_is_not_read_as_one_giant_cell(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text(csv_text([person(1)]) + '"' + csv_text([person(2)]))
-    try:
-        table = read(path)
-    except UnreadableFile as wrong:
-        assert wrong.code == "bad-csv"
-    else:
-        assert table.frame["row"].to_list() == [2, 3]
+    assert fault(path).code == "bad-csv"
