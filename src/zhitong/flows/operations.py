@@ -10,13 +10,14 @@ from django.db import connection, transaction
 
 from zhitong import places
 from zhitong.flows.coverage import reporting
-from zhitong.flows.models import DailyFigure
+from zhitong.flows.models import DailyFigure, DailyFlow
 from zhitong.flows.report import counted
 from zhitong.flows.rules import days_of
 from zhitong.flows.stock import by_key
 from zhitong.kernel import journal
 from zhitong.kernel.progress import Progress, Silent
 from zhitong.places import Category, Level
+from zhitong.registry.models import Spell
 
 _LOCK = 0x7A68
 """First half of the advisory lock's key; the second is the day."""
@@ -58,6 +59,7 @@ def store_day(*, about: date, now: datetime, actor: Any | None = None) -> int:
     ):
         for row in rows:
             copy.write_row(row)
+    _store_flows(about)
     journal.record(
         actor=actor,
         verb="figures.stored",
@@ -81,6 +83,25 @@ def store_days(
     for day in wanted:
         store_day(about=day, now=now, actor=actor)
         progress.advance()
+
+
+def _store_flows(about: date) -> None:
+    """Replace the day's flows from home county to province of work, in one pass over the spells."""
+    flows, spells = (
+        connection.ops.quote_name(model._meta.db_table) for model in (DailyFlow, Spell)
+    )
+    DailyFlow.objects.filter(about=about).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO {flows} (about, home, destination, people)
+            SELECT %(about)s, substr(home, 1, 6), substr(work, 1, 2), count(*)
+            FROM {spells}
+            WHERE status = 1 AND started <= %(about)s AND (ended IS NULL OR ended > %(about)s)
+            GROUP BY 2, 3
+            """,  # noqa: S608
+            {"about": about},
+        )
 
 
 def _below(province: str) -> Iterable[str]:

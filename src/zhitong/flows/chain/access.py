@@ -1,0 +1,45 @@
+"""Who acts in the chain, and the only place where a unit's code becomes its return."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404
+
+from zhitong.flows.chain.rules import Actor
+from zhitong.flows.models import Return
+from zhitong.offices.access import scope_of, staff_of
+from zhitong.offices.models import Department
+
+
+def actor_of(user: Any) -> Actor:
+    """A user's post as the chain sees it; other departments read, and hold no role here.
+
+    Raises PermissionDenied for whoever has no post.
+    """
+    staff = staff_of(user)
+    if staff is None:
+        raise PermissionDenied
+    office = staff.organisation
+    ours = office.department == Department.HUMAN_RESOURCES
+    return Actor(
+        user=user.pk,
+        scope=office.division,
+        roles=frozenset(staff.roles) if ours else frozenset(),
+    )
+
+
+def returns_in(scope: str | None) -> QuerySet[Return]:
+    """Returns of a scope's subtree; none without a scope."""
+    return Return.objects.filter(unit__startswith=scope) if scope else Return.objects.none()
+
+
+def return_for(user: Any, *, unit: str, about: date) -> Return:
+    """The return of a unit in the user's scope. Raises Http404 for any other."""
+    found = returns_in(scope_of(user)).filter(unit=unit, about=about).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,231 @@
+"""Reads of the chain: completeness first, then totals; histories, flows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
+
+from zhitong import places
+from zhitong.flows.chain import storing
+from zhitong.flows.chain.deadlines import Mark, is_late, is_missing
+from zhitong.flows.chain.rules import REPORTED, State
+from zhitong.flows.models import DailyFlow, Figure, Return
+from zhitong.flows.stock import Coverage, by_key
+from zhitong.places import Category
+
+NO_COUNTS = by_key({})
+
+_VALUE = Coalesce("declared", "derived")
+_NOTHING: tuple[dict[int, int], dict[int, int]] = ({}, {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitDay:
+    """A township's day, reported or not. `categories` are as declared, `derived` the registry's."""
+
+    unit: str
+    state: State
+    version: int
+    submitted_at: datetime | None
+    categories: Mapping[str, int]
+    derived: Mapping[str, int]
+    marks: frozenset[Mark]
+
+    @property
+    def reported(self) -> bool:
+        return self.state in REPORTED
+
+    @property
+    def total(self) -> int:
+        return sum(self.categories.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The units of a division taken together: only what is reported counts."""
+
+    division: str
+    coverage: Coverage
+    categories: Mapping[str, int]
+    derived: Mapping[str, int]
+    states: Mapping[State, int]
+    marks: Mapping[Mark, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.categories.values())
+
+    @property
+    def difference(self) -> int:
+        """What is declared beyond what the registry counts for the same units."""
+        return self.total - sum(self.derived.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completeness:
+    """A division's day with every child; `units` are the townships when these are the children."""
+
+    about: date
+    whole: Summary
+    children: tuple[Summary, ...]
+    units: tuple[UnitDay, ...] = field(default=())
+
+
+def unit_days(*, division: str, about: date, now: datetime) -> list[UnitDay]:
+    """Every township due in a division with its day, silent ones included; two queries."""
+    returns = Return.objects.filter(about=about, unit__startswith=division)
+    rows = {row.unit: row for row in returns.annotate(corrected=Count("corrections"))}
+    counts: dict[str, tuple[dict[int, int], dict[int, int]]] = {}
+    figures = Figure.objects.filter(of__about=about, of__unit__startswith=division).order_by()
+    for unit, category, value, derived in figures.values_list(
+        "of__unit", "category", _VALUE, "derived"
+    ):
+        mine = counts.setdefault(unit, ({}, {}))
+        mine[0][category], mine[1][category] = value, derived
+    due = places.expected_townships(division)
+    return [_unit_day(unit, about, rows.get(unit), counts.get(unit), now=now) for unit in due]
+
+
+def completeness(*, division: str, about: date, now: datetime) -> Completeness:
+    """Who is due, has reported, is late, missing or sent back; then what it comes to."""
+    units = unit_days(division=division, about=about, now=now)
+    children = [child.code for child in places.children(division)]
+    return Completeness(
+        about=about,
+        whole=summed(division, units),
+        children=tuple(
+            one
+            for child in children
+            for one in (summed(child, [unit for unit in units if unit.unit.startswith(child)]),)
+            if one.coverage.due
+        ),
+        units=tuple(units) if children and len(children[0]) == 9 else (),
+    )
+
+
+def summed(division: str, units: Sequence[UnitDay]) -> Summary:
+    """A division's day as the sum of its units'."""
+    reported = [unit for unit in units if unit.reported]
+    return Summary(
+        division=division,
+        coverage=Coverage(len(reported), len(units)),
+        categories=_added(unit.categories for unit in reported),
+        derived=_added(unit.derived for unit in reported),
+        states=Counter(unit.state for unit in units),
+        marks=Counter(mark for unit in units for mark in unit.marks),
+    )
+
+
+def totals(
+    *, division: str, about: date, states: Collection[State] = REPORTED
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Declared and derived figures of a division's returns in some states, added by the
+    database."""
+    rows = (
+        Figure.objects.filter(of__about=about, of__unit__startswith=division, of__state__in=states)
+        .order_by()
+        .values_list("category")
+        .annotate(declared_sum=Sum(_VALUE), derived_sum=Sum("derived"))
+    )
+    found = list(rows)
+    return (
+        by_key({category: declared for category, declared, _ in found}),
+        by_key({category: derived for category, _, derived in found}),
+    )
+
+
+def histories(*, division: str, first: date, last: date) -> dict[str, dict[date, dict[str, int]]]:
+    """By township and day, the counts of what was reported in a range; one query."""
+    figures = Figure.objects.filter(
+        of__about__range=(first, last), of__unit__startswith=division, of__state__in=REPORTED
+    )
+    found: dict[str, dict[date, dict[str, int]]] = {}
+    for unit, about, category, value in figures.order_by().values_list(
+        "of__unit", "of__about", "category", _VALUE
+    ):
+        day = found.setdefault(unit, {}).setdefault(about, dict(NO_COUNTS))
+        day[Category(category).key] = value
+    return found
+
+
+def trend(*, division: str, first: date, last: date) -> list[tuple[date, int, int]]:
+    """By day: what was declared in all, and by how many units. Days without returns are absent."""
+    rows = (
+        Figure.objects.filter(
+            of__about__range=(first, last), of__unit__startswith=division, of__state__in=REPORTED
+        )
+        .order_by("of__about")
+        .values_list("of__about")
+        .annotate(people=Sum(_VALUE), units=Count("of", distinct=True))
+    )
+    return list(rows)
+
+
+def flows_between(
+    *, division: str, about: date, digits: int, abroad: bool = True
+) -> list[tuple[str, str, int]]:
+    """Stored flows of a division's workers: home at so many digits, province of work, people.
+
+    The most people first; `abroad` leaves out those who work in their own province.
+    """
+    rows = DailyFlow.objects.filter(about=about, home__startswith=division)
+    if abroad:
+        rows = rows.exclude(destination=division[:2])
+    added: Counter[tuple[str, str]] = Counter()
+    for home, destination, people in rows.values_list("home", "destination", "people"):
+        added[home[:digits], destination] += people
+    return [(home, to, people) for (home, to), people in added.most_common()]
+
+
+def days_before(about: date, days: int) -> tuple[date, date]:
+    """The first and last of so many days before a day."""
+    return about - timedelta(days=days), about - timedelta(days=1)
+
+
+def registry_counts(*, unit: str, about: date) -> dict[str, int]:
+    """What the registry counts for a township now: what its form is prefilled with."""
+    return dict(storing.derived(division=unit, about=about).get(unit, NO_COUNTS))
+
+
+def _unit_day(
+    unit: str,
+    about: date,
+    row: Return | None,
+    counts: tuple[dict[int, int], dict[int, int]] | None,
+    *,
+    now: datetime,
+) -> UnitDay:
+    declared, derived = (by_key(one) for one in counts or _NOTHING)
+    state = State(row.state) if row else State.DRAFT
+    first = row.first_submitted_at if row else None
+    marks = {
+        Mark.MISSING: is_missing(
+            unit=unit, about=about, state=state, ever_submitted=first is not None, now=now
+        ),
+        Mark.LATE: is_late(unit=unit, about=about, first_submitted_at=first),
+        Mark.RETURNED: state == State.RETURNED,
+        Mark.CORRECTED: bool(row and row.corrected),  # type: ignore[attr-defined]
+        Mark.DIFFERS: state in REPORTED and declared != derived,
+    }
+    return UnitDay(
+        unit=unit,
+        state=state,
+        version=row.version if row else 0,
+        submitted_at=row.submitted_at if row else None,
+        categories=declared,
+        derived=derived,
+        marks=frozenset(mark for mark, holds in marks.items() if holds),
+    )
+
+
+def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    result = dict(NO_COUNTS)
+    for one in counts:
+        for key, count in one.items():
+            result[key] += count
+    return result
