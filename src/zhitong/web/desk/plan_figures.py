@@ -29,13 +29,15 @@ class VehicleLine:
 class PlanFigures:
     """Persons, parties and trips of the part of a plan that a scope sees.
 
-    `pooled` is the share of people who ride with parties of another origin or destination.
+    `cost_sent` is what the trips of the whole plan cost, in CNY. `pooled` is the share of people
+    who ride with parties of another origin or destination.
     """
 
     trips: int
     people: int
     parties: int
     km: int
+    cost_sent: float | None
     pooled: float | None
     vehicles: list[VehicleLine]
     left: list[tuple[str, int]]
@@ -46,7 +48,7 @@ class PlanFigures:
 
 
 def plan_figures(*, plan: Plan, scope: str) -> PlanFigures:
-    """Six queries, whatever the size of the plan."""
+    """Seven queries, whatever the size of the plan."""
     trips = trips_in(scope).filter(plan=plan)
     live = Passage.objects.filter(trip__in=trips.values("pk")).exclude(state__in=NOT_LIVE)
     counts = trips.aggregate(trips=Count("pk"), km=Sum("km"))
@@ -61,6 +63,7 @@ def plan_figures(*, plan: Plan, scope: str) -> PlanFigures:
         people=people,
         parties=riding["parties"],
         km=counts["km"] or 0,
+        cost_sent=Plan.objects.values_list("answer__sent__cost", flat=True).get(pk=plan.pk),
         pooled=_pooled(live) / people if people else None,
         vehicles=_vehicles(trips, live),
         left=[(LeftOver.Reason(reason).label, count) for reason, count in reasons],

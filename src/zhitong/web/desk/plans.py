@@ -20,6 +20,8 @@ from zhitong.web.desk.plan_figures import NOT_LIVE, plan_figures
 from zhitong.web.desk.trip_lists import listing
 from zhitong.web.desk.words import place_name
 
+# A longer list is for the counties, each of which sees its own.
+LEFT_SHOWN = 200
 # More arcs than this hide each other; the table beneath still has them all.
 ARCS = 300
 
@@ -35,7 +37,7 @@ def plans(request: DeskRequest) -> HttpResponse:
 @desk_page
 def plan(request: DeskRequest, pk: int) -> HttpResponse:
     found = access.plan_for(request.user, pk)
-    scope = request.desk.scope.code
+    scope = request.desk.division.code
     flows = queries.flows_of(scope=scope, plan=found)
     context = {
         "here": "desk:plans",
@@ -43,7 +45,7 @@ def plan(request: DeskRequest, pk: int) -> HttpResponse:
         "figures": plan_figures(plan=found, scope=scope),
         "flows": flows,
         "flow_data": flow_data(flows),
-        "left_over": queries.left_over(plan=found, scope=scope),
+        "left_over": queries.left_over(plan=found, scope=scope)[:LEFT_SHOWN],
         "listing": listing(
             queries.trips_of(scope=scope, plan=found), request.GET, by="vehicle_type"
         ),
