@@ -109,13 +109,14 @@ class Archive:
         for block in self._blocks(part, end=b"</c>"):
             if marks is None:
                 marks = _Marks(block)
-            columns.update(marks.filled.findall(block))
+            if marks.beyond_z.search(block):
+                columns.update(marks.filled.findall(block))
             deepest = max(deepest, marks.last_row(block))
-            if b't="e"' in block or marks.formula in block:
+            if b't="e"' in block or marks.formula.search(block):
                 scan.spoiled.extend(marks.uncomputed(block))
             scan.spoiled.extend(marks.long_numbers(block))
             scan.merged.extend(marks.merged(block))
-        width = 1 + max((column_number(letters) for letters in columns), default=0)
+        width = 1 + max((column_number(letters) for letters in columns), default=25)
         if width > MAX_COLUMNS or width * deepest > MAX_CELLS:
             raise UnreadableFile(
                 f"文件“{self.path.name}”的工作表有 {width:,} 列、{deepest:,} 行，超出限度，未读取；"
@@ -163,7 +164,8 @@ class _Marks:
         p = re.escape(named[1] or b"") if named else b""
         self.cell = b"<" + p + b'c r="'
         self.cell_end = b"</" + p + b"c>"
-        self.formula = b"<" + p + b"f"
+        self.formula = re.compile(b"<" + p + b"f[ />]")
+        self.beyond_z = re.compile(b"<" + p + rb'c r="[A-Z]{2,}\d+"[^>/]*>')
         self.filled = re.compile(b"<" + p + rb'c r="([A-Z]+)\d+"[^>/]*>')
         self._whole = re.compile(
             b"<" + p + rb'c r="([A-Z]+)(\d+)"([^>/]*)>(.*?)</' + p + b"c>", re.DOTALL
@@ -188,7 +190,7 @@ class _Marks:
             letters, row, attributes, content = cell.groups()
             if b't="e"' in attributes:
                 code = "error-value"
-            elif self.formula in content and not (
+            elif self.formula.search(content) and not (
                 self._value.search(content) or b't="str"' in attributes
             ):
                 code = "formula-without-value"
