@@ -1,57 +1,280 @@
-"""A cost that no plan can beat.
+"""A cost that no plan can beat, with the prices that prove it.
 
-Each person of a party buys a seat of some vehicle of which at most ``capacity`` are sold, on a trip
-at least as long as the shortest way from origin to destination; docs/algorithms/charter.md has the
-proof. The shortest way is taken over the whole matrix because rounded road distances need not
-satisfy the triangle inequality.
+A price for every party such that no possible trip costs less than its riders' prices sum to: then
+no plan costs less than all prices together. The best prices solve a linear programme whose
+rows are trips; HiGHS solves it over the trips found so far, ``pricing`` searches all others and,
+in the end, lowers prices until they are feasible. docs/algorithms/charter.md has the proofs.
+
+Where the routes are too many to enumerate, or the limits allow longer ones than ``routes`` knows,
+the *seat bound* is all there is: everybody buys a seat of a full vehicle on the shortest way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from zhitong.planning.model import Party, PartyId, Problem
+from zhitong.planning.model import Party, PartyId, Plan, Problem
+from zhitong.planning.net import SEARCHED_STOPS, Floats, Ints, Items, Net, net_of, solo_cost
+from zhitong.planning.pricing import column, repair, separate, sum_prices
+from zhitong.planning.routes import Demand, Routes, demand_of, routes_of
+
+ROUNDS = 60
+"""A bound that is still rising after so many rounds is good enough."""
+
+CLOSE = 1e-5
+"""The programme is solved when trips unknown to it can change it by no more than this share."""
+
+SAFE = 1.0 - 1e-9
+"""Sums of floating-point prices may be too high by less than this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """``value`` is at most the optimum; ``duals`` are the parties' shares that sum to it."""
+    """``value`` is at most the optimum; ``duals`` are the parties' prices, which sum to it.
+
+    ``method`` is "routes" or "seats".
+    """
 
     value: float
     method: str
     duals: Mapping[PartyId, float]
 
 
-def lower_bound(problem: Problem, *, seconds: float = 1.0) -> Bound:
-    """The seat bound of ``problem``; it needs far less than ``seconds`` at any size."""
-    shortest = shortest_ways(problem.km)
-    duals = {party.id: _share(problem, shortest, party) for party in problem.parties}
-    return Bound(sum(duals.values()), "seat", duals)
+@dataclass
+class Deadline:
+    """When to stop by ``time.perf_counter()``; another thread may move it."""
+
+    at: float | None = None
+
+    @property
+    def left(self) -> float:
+        return np.inf if self.at is None else self.at - time.perf_counter()
 
 
-def shortest_ways(km: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The shortest way between every two points through any others, shape (n, n)."""
-    way = km.copy()
-    np.fill_diagonal(way, 0)
-    for via in range(len(way)):
-        np.minimum(way, way[:, via, None] + way[None, via, :], out=way)
-    return way
+def lower_bound(
+    problem: Problem,
+    *,
+    seconds: float | None = None,
+    start: Plan | None = None,
+    rounds: int = ROUNDS,
+) -> Bound:
+    """What every plan costs at least that leaves behind only parties no vehicle can carry.
+
+    Better with more ``seconds`` (None: as long as it rises), up to ``rounds``, and with a good plan
+    to ``start`` from; valid always. A fleet limited by day is taken as unlimited.
+    """
+    deadline = Deadline(None if seconds is None else time.perf_counter() + seconds)
+    return prove(problem, deadline=deadline, start=start, rounds=rounds)
 
 
-def _share(problem: Problem, shortest: NDArray[np.int64], party: Party) -> float:
-    km = int(shortest[party.origin, party.destination])
-    if problem.limits.empty_return:
-        km += int(shortest[party.destination, party.origin])
-    prices = []
-    if party.outside_price is not None:
-        prices.append(party.outside_price)
-    if party.splittable or party.size <= problem.largest_capacity:
-        prices.append(
-            party.size
-            * min((kind.fixed + kind.per_km * km) / kind.capacity for kind in problem.types)
+def prove(
+    problem: Problem, *, deadline: Deadline, start: Plan | None = None, rounds: int = ROUNDS
+) -> Bound:
+    """As ``lower_bound``, by a deadline that may be moved while it runs."""
+    carried = [
+        index
+        for index, party in enumerate(problem.parties)
+        if party.outside_price is not None
+        or party.splittable
+        or party.size <= problem.largest_capacity
+    ]
+    if not carried:
+        return Bound(0.0, "seats", {party.id: 0.0 for party in problem.parties})
+    net = net_of(problem, _whole(problem, carried))
+    prices, method = _seat_prices(problem, net, carried), "seats"
+    short = max(problem.limits.max_pickups, problem.limits.max_drops) <= SEARCHED_STOPS
+    routes = routes_of(net) if short and deadline.left > 0 else None
+    demand = demand_of(net) if routes else None
+    if routes and demand:
+        programme = _Programme(net, routes, demand)
+        programme.add_trips(_trips_of(problem, carried, start))
+        better = programme.best_prices(rounds, deadline)
+        if better.sum() > prices.sum():
+            prices, method = better, "routes"
+    duals = {party.id: 0.0 for party in problem.parties}
+    for index, price in zip(carried, prices, strict=True):
+        duals[problem.parties[index].id] = float(price) * SAFE
+    return Bound(sum(duals.values()), method, duals)
+
+
+class _Quiet(highspy.Highs):
+    """HiGHS without its banner on standard output."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802
+        self.silent()
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
+class _Programme:
+    """The linear programme: a row for each party, a column for each known trip."""
+
+    def __init__(self, net: Net, routes: Routes, demand: Demand) -> None:
+        self.net = net
+        self.routes = routes
+        self.demand = demand
+        self.share = np.zeros(len(net.o))
+        self.highs: Any = _Quiet()  # type: ignore[no-untyped-call]
+        self.highs.setOptionValue("threads", 1)
+        parties = len(net.o)
+        none = np.zeros(0, dtype=np.int32)
+        self.highs.addRows(
+            parties,
+            np.ones(parties),
+            np.full(parties, highspy.kHighsInf),
+            0,
+            np.zeros(parties, dtype=np.int32),
+            none,
+            np.zeros(0),
         )
-    return min(prices, default=0.0)
+        alone = [(np.array([p], dtype=np.int32), np.ones(1), net.solo[p]) for p in range(parties)]
+        self._add(alone)
+
+    def add_trips(self, trips: Sequence[tuple[NDArray[np.int32], float]]) -> None:
+        """Add whole trips: their items and cost."""
+        self._add([(items, np.ones(len(items)), cost) for items, cost in trips])
+
+    def best_prices(self, rounds: int, deadline: Deadline) -> Floats:
+        """The best feasible prices found in ``rounds`` or before ``deadline``."""
+        best = np.zeros(len(self.net.o))
+        mix = 0.0
+        routes = len(self.routes.picks) * len(self.routes.drops)
+        longest = 2e-7 * routes + 1e-4 * len(best)  # a guess at the first round
+        for _ in range(rounds):
+            before = time.perf_counter()
+            if longest > deadline.left:
+                break
+            if deadline.at is not None:
+                limit = self.highs.getRunTime() + max(0.0, deadline.left)
+                self.highs.setOptionValue("time_limit", limit)
+            self.highs.run()
+            ideal = float(self.highs.getInfo().objective_function_value)
+            duals = np.maximum(0.0, np.array(self.highs.getSolution().row_dual))
+            # prices between the programme's wild ones and proven ones lead there faster
+            asked = np.minimum(self.net.solo, (1.0 - mix) * duals + mix * best)
+            found = self._separate(asked)
+            proven = self._repaired(asked)
+            if proven.sum() > best.sum():
+                best = proven
+            if best.sum() >= ideal * (1.0 - CLOSE) or (not found and mix == 0.0):
+                break
+            mix = 0.5 if found else 0.0
+            self._add(found)
+            longest = max(longest, time.perf_counter() - before)
+        # once more from fresh sums: those that were kept while prices fell have drifted a little
+        return self._repaired(best)
+
+    def _separate(self, prices: Floats) -> list[tuple[NDArray[np.int32], Floats, float]]:
+        """For each party the worst trip, if any, that costs less than ``prices``."""
+        self.demand.price[:] = prices
+        sum_prices(self.net, self.demand)
+        if not separate(self.net, self.routes, self.demand):
+            return []
+        found = []
+        for r, q, y, t in np.unique(self.demand.where[self.demand.worst > 0.0], axis=0):
+            many, cost = column(self.net, self.routes, self.demand, r, q, y, t, self.share)
+            found.append((self.demand.slot[:many].copy(), self.share[:many].copy(), cost))
+        return found
+
+    def _repaired(self, prices: Floats) -> Floats:
+        self.demand.price[:] = prices
+        sum_prices(self.net, self.demand)
+        repair(self.net, self.routes, self.demand)
+        return self.demand.price.copy()
+
+    def _add(self, columns: Sequence[tuple[NDArray[np.int32], Floats, float]]) -> None:
+        if not columns:
+            return
+        many = len(columns)
+        sizes = np.array([len(items) for items, _, _ in columns])
+        self.highs.addCols(
+            many,
+            np.array([cost for _, _, cost in columns], dtype=np.float64),
+            np.zeros(many),
+            np.full(many, highspy.kHighsInf),
+            int(sizes.sum()),
+            np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int32),
+            np.concatenate([items for items, _, _ in columns]),
+            np.concatenate([shares for _, shares, _ in columns]),
+        )
+
+
+def _whole(problem: Problem, carried: Sequence[int]) -> Items:
+    """Every carried party as one item, however large."""
+    parties = [problem.parties[index] for index in carried]
+    return Items(
+        party=np.array(carried, dtype=np.int32),
+        people=np.array([party.size for party in parties], dtype=np.int32),
+        by_outside=np.array([_outside_is_cheaper(problem, party) for party in parties]),
+        outside=(),
+        outside_cost=0.0,
+        unassigned=(),
+    )
+
+
+def _outside_is_cheaper(problem: Problem, party: Party) -> bool:
+    price = party.outside_price
+    if price is None:
+        return False
+    by_vehicle = party.splittable or party.size <= problem.largest_capacity
+    return not by_vehicle or price < solo_cost(problem, party, party.size)
+
+
+def _trips_of(
+    problem: Problem, carried: Sequence[int], plan: Plan | None
+) -> list[tuple[NDArray[np.int32], float]]:
+    """The trips of ``plan`` that carry several parties, none of them in part."""
+    if plan is None:
+        return []
+    item = {problem.parties[index].id: position for position, index in enumerate(carried)}
+    trips = []
+    for trip in plan.trips:
+        if len(trip.parties) > 1 and not trip.parts and set(trip.parties) <= item.keys():
+            stops = trip.pickups + trip.drops
+            km = int(problem.km[stops[:-1], stops[1:]].sum())
+            if problem.limits.empty_return:
+                km += int(problem.km[stops[-1], stops[0]])
+            kind = problem.types[trip.type]
+            items = np.array([item[party_id] for party_id in trip.parties], dtype=np.int32)
+            trips.append((items, kind.fixed + kind.per_km * km))
+    return trips
+
+
+def _seat_prices(problem: Problem, net: Net, carried: Sequence[int]) -> Floats:
+    """The seat bound: size times the best price of a seat on the shortest link of any trip."""
+    pickups, drops = problem.limits.max_pickups, problem.limits.max_drops
+    link = _shortest_link(net, net.od, pickups, drops)
+    if problem.limits.empty_return:
+        link = link + _shortest_link(net, net.back.T, pickups, drops)
+    km = link[net.o, net.d]
+    seat: Floats = ((net.fixed + np.outer(km, net.per_km)) / net.cap).min(axis=1)
+    outside = [problem.parties[index].outside_price for index in carried]
+    ceiling = np.array([np.inf if price is None else price for price in outside])
+    alone = np.array(
+        [
+            problem.parties[index].splittable
+            or problem.parties[index].size <= problem.largest_capacity
+            for index in carried
+        ]
+    )
+    prices: Floats = np.minimum(ceiling, np.where(alone, net.n * seat, np.inf))
+    return prices
+
+
+def _shortest_link(net: Net, km: Ints, pickups: int, drops: int) -> Ints:
+    """For each pair of stops, the least ``km`` (O, D) between stops that a trip of it may visit."""
+    near_d = np.zeros(net.dd.shape, dtype=np.bool_)
+    for d in range(len(near_d)):
+        near_d[d, net.near_d[net.near_d_ptr[d] : net.near_d_ptr[d + 1]]] = True
+    near_o = net.near_o | np.eye(len(net.oo), dtype=np.bool_)
+    for _ in range(pickups - 1):
+        km = np.array([km[near].min(axis=0) for near in near_o])
+    for _ in range(drops - 1):
+        km = np.array([km[:, near].min(axis=1) for near in near_d]).T
+    return km

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhitong.planning.assemble import Assignment, alone, assignment_of, groups_of, plan_of
-from zhitong.planning.bound import lower_bound
+from zhitong.planning.bound import Deadline, prove
 from zhitong.planning.control import Progress, Stop
 from zhitong.planning.model import Plan, Problem, gap_between
 from zhitong.planning.net import Ints, Net, items_of, net_of, refuse_unsupported
@@ -36,6 +36,12 @@ ROUNDS = 60
 SMALL = 400
 """Problems with fewer items are not cut: every thread searches the whole of it."""
 
+PROVING = 0.9
+"""Share of the time after which the lower bound, in a thread of its own, starts no new round."""
+
+PROVEN = 1e-7
+"""A plan this close above the bound is optimal."""
+
 Report = Callable[[Progress], None]
 
 
@@ -50,6 +56,9 @@ def solve(
 ) -> Plan:
     """Plan the charters of ``problem``; the best plan found when ``stop`` says so.
 
+    A run limited by time alone ends sooner when the plan is proven optimal; one limited by
+    iterations also waits for the lower bound to settle.
+
     ``start`` is a plan to improve on; trips of it that break a rule are taken apart. ``progress``
     is called once a round. Raises ``ProblemError`` for what the search does not honour.
     """
@@ -57,26 +66,26 @@ def solve(
     refuse_unsupported(problem)
     items = items_of(problem)
     net = net_of(problem, items)
-    bound = lower_bound(problem).value
     run = _Run(net, stop, seed, threads, began)
-    assignment = alone(len(items.party))
-    if len(items.party) and stop.seconds != 0 and stop.iterations != 0:
-        run.open(groups_of(problem, items, start) if start else [])
-        while run.round():
-            if progress:
+    deadline = Deadline(None if stop.seconds is None else began + PROVING * stop.seconds)
+    idle = not len(items.party) or stop.seconds == 0 or stop.iterations == 0
+    with ThreadPoolExecutor(1) as side:
+        proof = side.submit(prove, problem, deadline=Deadline(began) if idle else deadline)
+        try:
+            if not idle:
+                run.open(groups_of(problem, items, start) if start else [])
+            while not idle and run.round():
+                bound = proof.result().value if proof.done() else 0.0
                 cost = run.best_cost + items.outside_cost
-                progress(
-                    Progress(
-                        seconds=run.elapsed,
-                        iterations=run.iterations,
-                        share=run.share,
-                        cost=cost,
-                        lower_bound=bound,
-                        gap=gap_between(cost, bound),
-                    )
-                )
-        assignment = run.best
-    plan = plan_of(problem, items, net, assignment)
+                if progress:
+                    progress(_progress(run, cost, bound))
+                if stop.iterations is None and cost <= bound * (1.0 + PROVEN):
+                    break
+        except BaseException:
+            deadline.at = began
+            raise
+        bound = proof.result().value
+    plan = plan_of(problem, items, net, run.best)
     return Plan(
         trips=plan.trips,
         unassigned=plan.unassigned,
@@ -87,6 +96,17 @@ def solve(
         seed=seed,
         iterations=run.iterations,
         seconds=run.elapsed,
+    )
+
+
+def _progress(run: _Run, cost: float, bound: float) -> Progress:
+    return Progress(
+        seconds=run.elapsed,
+        iterations=run.iterations,
+        share=run.share,
+        cost=cost,
+        lower_bound=bound,
+        gap=gap_between(cost, bound),
     )
 
 

@@ -99,7 +99,7 @@ def items_of(problem: Problem) -> Items:
         price = party.outside_price
         if party.size > largest:
             parts = _parts(party.size, largest) if party.splittable else []
-            alone = sum(solo_cost(problem, party, part) for part in parts)
+            alone = solo_cost(problem, party, party.size)
             if price is not None and (not parts or price < alone):
                 outside.append(party.id)
                 outside_cost += price
@@ -124,9 +124,12 @@ def items_of(problem: Problem) -> Items:
 
 
 def solo_cost(problem: Problem, party: Party, people: int) -> float:
-    """The cheapest vehicle that takes ``people`` of ``party`` directly."""
+    """The cheapest vehicle that takes ``people`` of ``party`` directly, several if need be."""
     km = direct_km(problem, party)
-    return min(kind.fixed + kind.per_km * km for kind in problem.types if kind.capacity >= people)
+    return sum(
+        min(kind.fixed + kind.per_km * km for kind in problem.types if kind.capacity >= part)
+        for part in _parts(people, problem.largest_capacity)
+    )
 
 
 def direct_km(problem: Problem, party: Party) -> int:
