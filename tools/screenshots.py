@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 SIZES = {"desktop": (1366, 1000), "phone": (390, 844)}
@@ -36,7 +37,9 @@ def main() -> None:
             )
             sign_in(page, asked.username, asked.password)
             for name in walk(page):
-                page.screenshot(path=asked.out / f"desk-{name}-{size}.png")
+                path = asked.out / f"desk-{name}-{size}.png"
+                page.screenshot(path=path)
+                shrink(path)
         browser.close()
 
 
@@ -45,6 +48,7 @@ def sign_in(page: Page, username: str, password: str) -> None:
     page.fill("#id_username", username)
     page.fill("#id_password", password)
     page.click(".plain-form button")
+    page.wait_for_selector(".desk-nav")
 
 
 def walk(page: Page) -> Iterator[str]:
@@ -61,6 +65,12 @@ def settled(page: Page, name: str) -> str:
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(1500)  # the charts' own animation
     return name
+
+
+def shrink(path: Path) -> None:
+    """A palette of 256 colours: a third of the bytes, no difference to the eye."""
+    with Image.open(path) as image:
+        image.convert("RGB").quantize(256).save(path, optimize=True)
 
 
 if __name__ == "__main__":

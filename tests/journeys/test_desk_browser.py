@@ -91,6 +91,7 @@ def sign_in(page: Page, user: User) -> None:
     page.get_by_label("用户名").fill(user.username)
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("navigation", name="业务环节", include_hidden=True)).to_be_attached()
 
 
 def test_from_the_sign_in_to_a_manifest(
