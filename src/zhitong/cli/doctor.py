@@ -13,6 +13,7 @@ from zhitong import places
 from zhitong.cli import console, options, upkeep
 from zhitong.config import home
 from zhitong.kernel import fonts, journal, sealing
+from zhitong.offices import desk_role, walls
 from zhitong.registry.models import Spell, Worker
 
 
@@ -79,6 +80,14 @@ def _tables() -> tuple[bool, str]:
     return not pending, f"{len(pending)} migrations to apply" if pending else "up to date"
 
 
+def _walls() -> tuple[bool, str]:
+    if not desk_role.exists():
+        return False, f"the role {desk_role.ROLE} is missing; run `zhitong migrate`"
+    if not walls.standing():
+        return False, "row-level security is not of this version; run `zhitong migrate`"
+    return True, f"{len(walls.walled_tables())} tables under row-level security"
+
+
 def _keys() -> tuple[bool, str]:
     blob = Worker.objects.order_by("id").values_list("identity_sealed", flat=True).first()
     if blob is None:
@@ -116,6 +125,7 @@ CHECKS: tuple[tuple[str, Callable[[], tuple[bool, str]]], ...] = (
     ("home", _home),
     ("database", _database),
     ("tables", _tables),
+    ("walls", _walls),
     ("keys", _keys),
     ("divisions", _divisions),
     ("fonts", _fonts),

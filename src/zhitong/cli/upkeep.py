@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from zhitong.kernel.errors import UserError
+from zhitong.offices import walls
 
 # Two commands on a fresh machine must not create the tables twice.
 _LOCK = 0x7A680002
@@ -36,14 +37,15 @@ def migrate() -> list[str]:
         try:
             names = pending()
             if names:
-                call_command("migrate", verbosity=0, interactive=False)
+                call_command("migrate", verbosity=0, interactive=False)  # and its walls
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
     return names
 
 
 def pending() -> list[str]:
-    """Names of the migrations that the database in use lacks."""
+    """Names of the migrations that the database in use lacks, row-level security the last."""
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [str(migration) for migration, _ in plan]
+    names = [str(migration) for migration, _ in plan]
+    return names if walls.standing() else [*names, "row-level security"]

@@ -14,8 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
+import psycopg
+from psycopg import sql
+
 from zhitong.config import home as homes
 from zhitong.config.cluster import DATABASE, PORT, ROLE, SOCKET_FILE, Cluster
+
+_ROLES_LOCK = 0x7A680005
 
 
 class Server(TypedDict):
@@ -49,6 +54,24 @@ def ensure() -> Server:
     return Server(
         host=str(cluster.socket_folder), port=str(PORT), user=ROLE, password="", dbname=DATABASE
     )
+
+
+def make_role(name: str) -> None:
+    """Make a role that nobody can log in as and that the platform's own role may take.
+
+    Idempotent. The administrator of the server does it: the platform's role creates no roles.
+    """
+    server = ensure()
+    with psycopg.connect(
+        host=server["host"], port=server["port"], user="postgres", dbname="postgres"
+    ) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_ROLES_LOCK])
+        found = connection.execute("SELECT to_regrole(%s)", [name]).fetchone()
+        if found == (None,):
+            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("GRANT {} TO {}").format(sql.Identifier(name), sql.Identifier(ROLE))
+        )
 
 
 def stop() -> bool:

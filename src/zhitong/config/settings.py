@@ -6,7 +6,7 @@
 | `ZHITONG_DEBUG` | 1: error pages with traces | off |
 | `ZHITONG_HOSTS` | host names served, comma separated | loopback only |
 | `ZHITONG_HTTPS` | 1: cookies and redirects for HTTPS only | off |
-| `ZHITONG_SECRET_KEY`, `ZHITONG_FIELD_KEYS`, `ZHITONG_HASH_KEY` | see `secrets` | made at random, kept in home |
+| `ZHITONG_SECRET_KEY`, `ZHITONG_FIELD_KEYS`, `ZHITONG_HASH_KEY` | see `secrets` | kept in home |
 """
 
 import os
@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "zhitong.web.accounts.wall.wall",
     "zhitong.web.readonly.read_only",
 ]
 

@@ -1,8 +1,15 @@
-"""Writing to the journal and checking its chain."""
+"""Writing to the journal and checking its chain.
+
+The database refuses to change or remove an entry, see the migration `append_only`; whoever gets
+around that breaks the chain. Entries cut off at the end leave it whole: note `head()` elsewhere.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -14,6 +21,18 @@ from zhitong.kernel.models import JournalEntry
 # One writer at a time, so that every entry knows the one before it. The lock is the last that a
 # transaction takes and falls with its commit.
 _CHAIN_LOCK = 0x7A680001
+
+_address: ContextVar[str | None] = ContextVar("address", default=None)
+
+
+@contextmanager
+def coming_from(address: str | None) -> Iterator[None]:
+    """Entries written within carry the address that their actor works from."""
+    token = _address.set(address)
+    try:
+        yield
+    finally:
+        _address.reset(token)
 
 
 def record(
@@ -38,6 +57,7 @@ def record(
         verb=verb,
         subject=subject,
         details=details or {},
+        address=_address.get(),
         previous=bytes(last) if last else b"",
     )
     entry.digest = _digest(entry)
@@ -55,6 +75,12 @@ def first_altered() -> JournalEntry | None:
     return None
 
 
+def head() -> tuple[int, bytes]:
+    """How many entries there are, and the digest of the last: it stands for all before it."""
+    last = JournalEntry.objects.order_by("-id").values_list("digest", flat=True).first()
+    return JournalEntry.objects.count(), bytes(last) if last else b""
+
+
 def _digest(entry: JournalEntry) -> bytes:
     content = [
         entry.at.timestamp(),
@@ -62,6 +88,7 @@ def _digest(entry: JournalEntry) -> bytes:
         entry.verb,
         entry.subject,
         entry.details,
+        *([entry.address] if entry.address else []),
     ]
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)
     return sha256(bytes(entry.previous) + text.encode()).digest()

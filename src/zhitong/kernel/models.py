@@ -14,6 +14,7 @@ class JournalEntry(models.Model):
     verb = models.CharField(max_length=40)
     subject = models.CharField(max_length=80)
     details = models.JSONField(default=dict)
+    address = models.GenericIPAddressField(null=True, help_text="none from the command line")
     previous = models.BinaryField(max_length=32)
     digest = models.BinaryField(max_length=32, unique=True)
 

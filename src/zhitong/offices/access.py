@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from zhitong.offices.models import Role, Staff
+from django.db.models import QuerySet
+from django.http import Http404
+
+from zhitong.offices import rules
+from zhitong.offices.models import Organisation, Role, Staff
+from zhitong.offices.rules import Stage
+
+# Set on the user of one request, which lives no longer than the answer does.
+_REMEMBERED = "_zhitong_post"
 
 
 def staff_of(user: Any) -> Staff | None:
     """The post of an active, signed-in user, with its organisation; None for anybody else."""
     if not getattr(user, "is_active", False):
         return None
+    remembered: Staff | None = getattr(user, _REMEMBERED, None)
+    if remembered is not None:
+        return remembered
     return Staff.objects.select_related("organisation").filter(user_id=user.pk).first()
+
+
+def remember_post(user: Any) -> Staff | None:
+    """`staff_of`, asked once for all that this user object is asked from now on.
+
+    For the user of one request only: what changes in the database later is not seen.
+    """
+    post = staff_of(user)
+    if post is not None:
+        setattr(user, _REMEMBERED, post)
+    return post
 
 
 def scope_of(user: Any) -> str | None:
@@ -26,6 +48,42 @@ def may(user: Any, role: Role) -> bool:
     return staff is not None and role in staff.roles
 
 
+def sees(user: Any, stage: Stage) -> bool:
+    """Whether the user's department has to do with a stage."""
+    staff = staff_of(user)
+    return staff is not None and rules.sees(staff.organisation.department, stage)
+
+
 def covers(scope: str | None, division: str) -> bool:
     """Whether a division lies in a scope's subtree. No scope covers nothing."""
     return bool(scope) and division.startswith(str(scope))
+
+
+def administered_by(user: Any) -> QuerySet[Organisation]:
+    """The organisations in which an administrator may give posts; none for anybody else."""
+    staff = staff_of(user)
+    if staff is None or Role.ADMINISTER not in staff.roles:
+        return Organisation.objects.none()
+    office = staff.organisation
+    below = Organisation.objects.filter(division__startswith=office.division)
+    allowed = [
+        department
+        for department in rules.VIEWS
+        if rules.may_appoint(
+            above=office.division,
+            department=office.department,
+            to=office.division,
+            to_department=department,
+        )
+    ]
+    return below.filter(department__in=allowed)
+
+
+def staff_for(user: Any, staff_id: int) -> Staff:
+    """A post that the user administers. Raises Http404 for any other, their own included."""
+    posts = Staff.objects.select_related("organisation", "user")
+    found = posts.filter(pk=staff_id, organisation__in=administered_by(user))
+    one = found.exclude(user_id=user.pk).first()
+    if one is None:
+        raise Http404
+    return one

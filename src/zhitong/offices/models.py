@@ -13,6 +13,19 @@ class Department(models.TextChoices):
     TRANSPORT = "transport", "交通运输"
     HEALTH = "health", "卫生健康"
     RAILWAY = "railway", "铁路"
+    ENTERPRISE = "enterprise", "企业"
+    CARRIER = "carrier", "承运单位"
+    COUNTERPART = "counterpart", "对口省份"
+
+
+# Those of the state: one office a division. Of the others a division may have many.
+OF_THE_STATE = (
+    Department.HUMAN_RESOURCES,
+    Department.PUBLIC_SECURITY,
+    Department.TRANSPORT,
+    Department.HEALTH,
+    Department.RAILWAY,
+)
 
 
 class Role(models.TextChoices):
@@ -32,11 +45,19 @@ class Organisation(models.Model):
     division = models.CharField(max_length=12)
     department = models.CharField(max_length=20, choices=Department)
     name = models.CharField(max_length=100)
+    phone = models.CharField(max_length=30, blank=True, help_text="of the office, for reminders")
 
     class Meta:
-        ordering = ("division", "department")
+        ordering = ("division", "department", "name")
         constraints = (
-            models.UniqueConstraint(fields=("division", "department"), name="one_office_each"),
+            models.UniqueConstraint(
+                fields=("division", "department"),
+                condition=models.Q(department__in=OF_THE_STATE),
+                name="one_office_each",
+            ),
+            models.UniqueConstraint(
+                fields=("division", "department", "name"), name="an_organisation_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(division__regex=r"^\d{2}(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?$"),
                 name="office_division_is_a_code",
@@ -53,6 +74,9 @@ class Staff(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="staff")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="staff")
     roles = ArrayField(models.CharField(max_length=12, choices=Role))
+    sessions_from = models.DateTimeField(
+        null=True, help_text="sessions begun earlier have ended, whatever their cookie says"
+    )
 
     class Meta:
         ordering = ("organisation", "user")
@@ -60,3 +84,66 @@ class Staff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} @ {self.organisation}"
+
+
+class SecondFactor(models.Model):
+    """A person's authenticator: the shared secret, sealed, and the last step it was used in."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="second_factor"
+    )
+    secret_sealed = models.BinaryField(max_length=120)
+    last_step = models.BigIntegerField(
+        default=0, help_text="of 30 seconds since 1970; a code counts once"
+    )
+    confirmed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("user",)
+
+    def __str__(self) -> str:
+        return f"second factor of {self.user_id}"
+
+
+class BackupCode(models.Model):
+    """One way in without the authenticator. Only its print is kept; used once, it is gone."""
+
+    factor = models.ForeignKey(SecondFactor, models.CASCADE, related_name="backup_codes")
+    code_print = models.BinaryField(max_length=16)
+
+    class Meta:
+        ordering = ("factor", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("factor", "code_print"), name="a_backup_code_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"backup code {self.pk}"
+
+
+class Invitation(models.Model):
+    """A link by which one person chooses a password, once, until it expires.
+
+    The account exists already, without a usable password; the link's secret is kept as a digest.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="invitations")
+    digest = models.BinaryField(max_length=32, unique=True)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("invited_at")),
+                name="an_invitation_has_time",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"

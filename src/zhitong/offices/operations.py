@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from zhitong import places
 from zhitong.kernel import journal
-from zhitong.offices.models import Department, Organisation, Role, Staff
+from zhitong.offices.models import OF_THE_STATE, Department, Organisation, Role, Staff
 from zhitong.places import Level
 
 FIRST_USERNAME = "admin"
@@ -45,7 +45,7 @@ def ensure_first_account(*, division: str, now: datetime) -> tuple[str, str] | N
         return None
     password = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
     user = users.create_user(FIRST_USERNAME, password=password)
-    office = _ensure_office(places.canonical(division), Department.HUMAN_RESOURCES)
+    office = ensure_office(places.canonical(division), Department.HUMAN_RESOURCES)
     Staff.objects.create(user=user, organisation=office, roles=Role.values)
     journal.record(
         actor=None,
@@ -59,15 +59,16 @@ def ensure_first_account(*, division: str, now: datetime) -> tuple[str, str] | N
 
 @transaction.atomic
 def ensure_departments(*, division: str) -> list[Organisation]:
-    """The offices of the five departments in a division, those missing created; in their order.
+    """The offices of the state's departments in a division, those missing created; in their order.
 
     Raises `places.PlaceError` for a division that does not exist.
     """
     code = places.canonical(division)
-    return [_ensure_office(code, department) for department in Department]
+    return [ensure_office(code, department) for department in OF_THE_STATE]
 
 
-def _ensure_office(code: str, department: Department) -> Organisation:
+def ensure_office(code: str, department: Department) -> Organisation:
+    """The office of one of the state's departments in a division, created when missing."""
     office, _ = Organisation.objects.get_or_create(
         division=code, department=department, defaults={"name": office_name(code, department)}
     )

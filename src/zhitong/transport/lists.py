@@ -11,6 +11,7 @@ from typing import Any
 from zhitong import places
 from zhitong.kernel import masks
 from zhitong.kernel.sealing import unseal
+from zhitong.offices.walls import over_the_wall
 from zhitong.places import Level
 from zhitong.policies.rules import FrozenProfile
 from zhitong.transport.manifests import contents_digests, latest_manifests, live_passages
@@ -71,8 +72,11 @@ class TripList:
         return place_name(self.trip.destination)
 
 
+@over_the_wall
 def lists_of(*, trips: Iterable[Trip], reveal: bool = False) -> list[TripList]:
-    """The lists of trips, in their order, with a fixed number of queries.
+    """The lists of trips that the reader may see, in their order, with a fixed number of queries.
+
+    Everybody aboard is read: a trip that touches a reader's scope carries people of others.
 
     Names, numbers and telephones are masked unless `reveal`; the caller journals a reveal.
     """

@@ -11,7 +11,7 @@ from django.contrib.auth import authenticate, get_user_model
 from zhitong import places
 from zhitong.kernel.models import JournalEntry
 from zhitong.offices import access
-from zhitong.offices.models import Department, Organisation, Role
+from zhitong.offices.models import OF_THE_STATE, Department, Organisation, Role
 from zhitong.offices.operations import ensure_departments, ensure_first_account, office_name
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_a_password_can_be_read_aloud_and_not_be_guessed(now: datetime) -> None:
 def test_five_departments_of_a_province_are_made_once() -> None:
     offices = ensure_departments(division="13")
 
-    assert [office.department for office in offices] == list(Department)
+    assert [office.department for office in offices] == list(OF_THE_STATE)
     assert offices == ensure_departments(division="130000")
     assert Organisation.objects.count() == 5
 

@@ -1,0 +1,49 @@
+"""What a department has to do with: which stages of the journey its offices see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """The stages whose records a post may or may not see, in the order of the journey."""
+
+    REGISTRY = "registry"
+    FLOWS = "flows"
+    TRANSPORT = "transport"
+    BULLETIN = "bulletin"
+
+
+_ALL = frozenset(Stage)
+_ON_THE_ROAD = frozenset({Stage.FLOWS, Stage.TRANSPORT, Stage.BULLETIN})
+
+# By `models.Department`. The registry is kept by human resources alone; whoever works on the road
+# sees people only where they are on a trip. Figures carry no names, so offices of the state see
+# them. Enterprises and carriers have doors of their own, and nothing to see on the desk.
+VIEWS: Mapping[str, frozenset[Stage]] = {
+    "human_resources": _ALL,
+    "public_security": _ON_THE_ROAD,
+    "transport": _ON_THE_ROAD,
+    "health": _ON_THE_ROAD,
+    "railway": _ON_THE_ROAD,
+    "enterprise": frozenset(),
+    "carrier": frozenset(),
+    "counterpart": frozenset({Stage.TRANSPORT}),
+}
+
+
+def sees(department: str, stage: Stage) -> bool:
+    """Whether offices of a department see a stage's records at all, within their divisions."""
+    return stage in VIEWS[department]
+
+
+def may_appoint(*, above: str, department: str, to: str, to_department: str) -> bool:
+    """Whether an administrator of an office may give posts in another (divisions by code).
+
+    Their own office and its department in every division below; human resources, which leads, also
+    the other departments of its divisions and below.
+    """
+    if not to.startswith(above):
+        return False
+    return department in (to_department, "human_resources")
