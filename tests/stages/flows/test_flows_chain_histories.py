@@ -65,7 +65,7 @@ class Ledger:
         (unit,) = dice.choices(UNITS, weights=(12, 4, 1, 1, 1))
         state = self.states[unit]
         # Mostly whoever's turn it is, sometimes anybody; mostly what can be done next.
-        turn = (rules.awaits(self.standing(unit)) or Level.PROVINCE).digits
+        turn = (rules.awaits(unit, state) or Level.PROVINCE).digits
         scope = unit[:turn]
         if dice.random() < 0.2:
             scope = dice.choice((unit, unit[:6], unit[:4], unit[:2], "131124", "14"))

@@ -91,7 +91,7 @@ def test_a_level_takes_back_its_own_last_step_only(office, state):
 def test_the_province_is_next_after_the_county_where_the_city_has_no_say():
     waiting = standing(State.COUNTY, unit=DINGZHOU)
 
-    assert rules.awaits(waiting) == Level.PROVINCE
+    assert rules.awaits(waiting.unit, waiting.state) == Level.PROVINCE
     assert rules.accepted(waiting, actor=actor("13")) == State.PROVINCE
     assert rules.taken_back(standing(State.PROVINCE, unit=DINGZHOU), actor=actor("13")) == (
         State.COUNTY

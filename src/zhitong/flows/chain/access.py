@@ -12,7 +12,7 @@ from django.http import Http404
 from zhitong.flows.chain.rules import Actor
 from zhitong.flows.models import Return
 from zhitong.offices.access import scope_of, staff_of
-from zhitong.offices.models import Department
+from zhitong.offices.models import Department, Staff
 
 
 def actor_of(user: Any) -> Actor:
@@ -23,10 +23,15 @@ def actor_of(user: Any) -> Actor:
     staff = staff_of(user)
     if staff is None:
         raise PermissionDenied
+    return actor_at(staff)
+
+
+def actor_at(staff: Staff) -> Actor:
+    """The same from a post that is already known."""
     office = staff.organisation
     ours = office.department == Department.HUMAN_RESOURCES
     return Actor(
-        user=user.pk,
+        user=staff.user_id,
         scope=office.division,
         roles=frozenset(staff.roles) if ours else frozenset(),
     )

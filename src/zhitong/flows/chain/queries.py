@@ -12,11 +12,21 @@ from django.db.models.functions import Coalesce
 
 from zhitong import places
 from zhitong.flows.chain import storing
+from zhitong.flows.chain.anomalies import LOOK_BACK, Anomaly, anomalies
 from zhitong.flows.chain.deadlines import Mark, is_late, is_missing
-from zhitong.flows.chain.rules import REPORTED, State
-from zhitong.flows.models import DailyFlow, Figure, Return
+from zhitong.flows.chain.rules import ACCEPTED_BY, REPORTED, State, awaits
+from zhitong.flows.models import (
+    Approval,
+    ClosedDay,
+    Correction,
+    DailyFlow,
+    Exemption,
+    Figure,
+    Publication,
+    Return,
+)
 from zhitong.flows.stock import Coverage, by_key
-from zhitong.places import Category
+from zhitong.places import Category, Level
 
 NO_COUNTS = by_key({})
 
@@ -41,6 +51,11 @@ class UnitDay:
         return self.state in REPORTED
 
     @property
+    def awaits(self) -> Level | None:
+        """The level whose turn it is."""
+        return awaits(self.unit, self.state)
+
+    @property
     def total(self) -> int:
         return sum(self.categories.values())
 
@@ -55,6 +70,8 @@ class Summary:
     derived: Mapping[str, int]
     states: Mapping[State, int]
     marks: Mapping[Mark, int]
+    waiting: Mapping[Level | None, int]
+    """How many returns wait for a level; the township's own are those that can still be edited."""
 
     @property
     def total(self) -> int:
@@ -64,6 +81,22 @@ class Summary:
     def difference(self) -> int:
         """What is declared beyond what the registry counts for the same units."""
         return self.total - sum(self.derived.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Something that happened to a unit's day: an act of the approval log, or one of
+    corrected, exempted, locked, published."""
+
+    at: datetime
+    by: str
+    what: str
+    level: int | None = None
+    reason: str = ""
+    before: Mapping[str, int] | None = None
+    after: Mapping[str, int] | None = None
+    until: datetime | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +151,7 @@ def summed(division: str, units: Sequence[UnitDay]) -> Summary:
         derived=_added(unit.derived for unit in reported),
         states=Counter(unit.state for unit in units),
         marks=Counter(mark for unit in units for mark in unit.marks),
+        waiting=Counter(unit.awaits for unit in units),
     )
 
 
@@ -182,14 +216,96 @@ def flows_between(
     return [(home, to, people) for (home, to), people in added.most_common()]
 
 
-def days_before(about: date, days: int) -> tuple[date, date]:
-    """The first and last of so many days before a day."""
-    return about - timedelta(days=days), about - timedelta(days=1)
+def standing_with(
+    *, division: str, about: date, level: Level, seen_at: datetime, accepted: bool = False
+) -> tuple[dict[str, int], int]:
+    """Versions of a division's returns that wait for a level, and how many changed after a moment.
+
+    `accepted`: those that the level has accepted instead. A reviewer who decides on a whole
+    division decides on what they saw of it then.
+    """
+    versions, changed = {}, 0
+    rows = Return.objects.filter(about=about, unit__startswith=division).order_by()
+    for unit, state, version, at in rows.values_list("unit", "state", "version", "changed_at"):
+        if state == ACCEPTED_BY.get(level) if accepted else awaits(unit, State(state)) == level:
+            if at <= seen_at:
+                versions[unit] = version
+            else:
+                changed += 1
+    return versions, changed
+
+
+def anomalies_of(*, division: str, about: date) -> list[tuple[str, int, Anomaly]]:
+    """Units whose figure of the day deserves a second look: unit, its total, what is odd."""
+    first = _back(about, LOOK_BACK + 1)
+    known = histories(division=division, first=first, last=about)
+    found = []
+    for unit in sorted(known):
+        days = _in_order(known, unit, about, LOOK_BACK + 1)
+        found += [(unit, sum(days[-1] or ()), one) for one in anomalies(days)]
+    return found
+
+
+def steps(*, unit: str, about: date) -> list[Step]:
+    """All that happened to a unit's day, in order, from the five records that keep it."""
+    of = {"of__unit": unit, "of__about": about}
+    found = [
+        Step(at=one.at, by=one.by.get_username(), what=one.act, level=one.level, reason=one.reason)
+        for one in Approval.objects.filter(**of).select_related("by")
+    ]
+    for one in Correction.objects.filter(**of).select_related("by"):
+        found.append(
+            Step(
+                at=one.at,
+                by=one.by.get_username(),
+                what="corrected",
+                reason=one.reason,
+                before=one.before,
+                after=one.after,
+            )
+        )
+    above = [unit[:digits] for digits in (2, 4, 6, 9)]
+    permits = Exemption.objects.filter(about=about, division__in=above).select_related("by")
+    found += [
+        Step(
+            at=one.at, by=one.by.get_username(), what="exempted", reason=one.reason, until=one.until
+        )
+        for one in permits
+    ]
+    day = {"division": unit[:2], "about": about}
+    found += [
+        Step(at=one.locked_at, by=one.locked_by.get_username(), what="locked")
+        for one in ClosedDay.objects.filter(**day).select_related("locked_by")
+    ]
+    found += [
+        Step(at=one.at, by=one.by.get_username(), what="published", number=one.number)
+        for one in Publication.objects.filter(**day).select_related("by")
+    ]
+    return sorted(found, key=lambda one: one.at)
+
+
+def closing_of(*, division: str, about: date) -> tuple[ClosedDay | None, Publication | None]:
+    """Whether a division's province has locked a day, and the last publication of it."""
+    day = {"division": division[:2], "about": about}
+    closed = ClosedDay.objects.filter(**day).select_related("locked_by").first()
+    return closed, Publication.objects.filter(**day).select_related("by").last() if closed else None
 
 
 def registry_counts(*, unit: str, about: date) -> dict[str, int]:
     """What the registry counts for a township now: what its form is prefilled with."""
     return dict(storing.derived(division=unit, about=about).get(unit, NO_COUNTS))
+
+
+def _back(about: date, days: int) -> date:
+    return about - timedelta(days=days - 1)
+
+
+def _in_order(
+    known: Mapping[str, Mapping[date, Mapping[str, int]]], unit: str, about: date, days: int
+) -> list[tuple[int, ...] | None]:
+    mine = known.get(unit, {})
+    line = [_back(about, days) + timedelta(days=at) for at in range(days)]
+    return [tuple(mine[day].values()) if day in mine else None for day in line]
 
 
 def _unit_day(

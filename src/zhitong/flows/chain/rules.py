@@ -107,20 +107,15 @@ def line_of(unit: str) -> tuple[Level, ...]:
     )
 
 
-def awaits(standing: Standing) -> Level | None:
+def awaits(unit: str, state: State) -> Level | None:
     """The level whose turn it is: the township's while it can edit, None once all accepted."""
-    if standing.state in EDITABLE:
+    if state in EDITABLE:
         return Level.TOWNSHIP
-    line = (Level.TOWNSHIP, *line_of(standing.unit))
+    line = (Level.TOWNSHIP, *line_of(unit))
     for level, following in pairwise(line):
-        if ACCEPTED_BY[level] == standing.state:
+        if ACCEPTED_BY[level] == state:
             return following
     return None
-
-
-def states_awaiting(level: Level) -> frozenset[State]:
-    """States in which a return can wait for a level, whatever its line."""
-    return frozenset(state for below, state in ACCEPTED_BY.items() if below > level)
 
 
 def named(code: str) -> str:
@@ -254,7 +249,7 @@ def _check_review(standing: Standing, *, actor: Actor) -> None:
         raise refusal("return-locked", **_named(standing))
     if standing.state in EDITABLE:
         raise refusal("not-submitted", **_named(standing))
-    turn = awaits(standing)
+    turn = awaits(standing.unit, standing.state)
     if turn != actor.level:
         level = turn.label if turn else Level.PROVINCE.label
         raise refusal("not-your-level", **_named(standing), level=level)

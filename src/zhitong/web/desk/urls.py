@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from zhitong.web.desk import dashboard, plans, sign_in, trips
+from zhitong.web.desk import (
+    dashboard,
+    plans,
+    returns,
+    returns_acts,
+    returns_flows,
+    sign_in,
+    trips,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -11,6 +19,14 @@ urlpatterns = [
     path("language/", sign_in.set_language, name="language"),
     path("", dashboard.dashboard, name="dashboard"),
     path("report.xlsx", dashboard.report_xlsx, name="report_xlsx"),
+    path("returns/", returns.returns, name="returns"),
+    path("returns/declare/", returns_acts.declare, name="returns_declare"),
+    path("returns/decide/", returns_acts.decide, name="returns_decide"),
+    path("returns/close/", returns_acts.close, name="returns_close"),
+    path("returns/correct/", returns_acts.correct, name="returns_correct"),
+    path("returns/exempt/", returns_acts.exempt, name="returns_exempt"),
+    path("returns/flows/", returns_flows.flows, name="returns_flows"),
+    path("returns/anomalies/", returns_flows.anomalies, name="returns_anomalies"),
     path("plans/", plans.plans, name="plans"),
     path("plans/<int:pk>/", plans.plan, name="plan"),
     path("trips/", trips.trips, name="trips"),
