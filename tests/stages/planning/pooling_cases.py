@@ -6,6 +6,7 @@ import math
 from itertools import combinations, pairwise, permutations, product
 
 import numpy as np
+from hypothesis import strategies as st
 
 from zhitong.planning import Limits, Party, Problem, VehicleType
 
@@ -73,6 +74,54 @@ def road_km(points):
         + np.cos(lat[:, None]) * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
     )
     return np.round(1.3 * 2 * 6371.0 * np.arcsin(np.sqrt(a))).astype(int)
+
+
+@st.composite
+def problems(draw, most_parties=14, split=True):
+    """Any small problem: asymmetric distances without triangles, odd limits, outside prices."""
+    n = draw(st.integers(2, 6))
+    km = draw(
+        st.lists(st.lists(st.integers(0, 300), min_size=n, max_size=n), min_size=n, max_size=n)
+    )
+    types = draw(
+        st.lists(
+            st.builds(
+                VehicleType,
+                st.just("coach"),
+                st.integers(2, 20),
+                st.integers(0, 900).map(float),
+                st.integers(0, 9).map(float),
+            ),
+            min_size=1,
+            max_size=3,
+        )
+    )
+    largest = max(kind.capacity for kind in types)
+    parties = []
+    for index in range(draw(st.integers(0, most_parties))):
+        first = draw(st.integers(0, 4))
+        parties.append(
+            Party(
+                index,
+                draw(st.integers(0, n - 1)),
+                draw(st.integers(0, n - 1)),
+                draw(st.integers(1, 2 * largest if split else largest)),
+                first,
+                first + draw(st.integers(0, 3)),
+                draw(st.none() | st.integers(0, 900).map(float)),
+                draw(st.booleans()) and split,
+            )
+        )
+    limits = Limits(
+        draw(st.integers(1, 3)),
+        draw(st.integers(1, 3)),
+        draw(st.integers(0, 300)),
+        draw(st.integers(0, 300)),
+        draw(st.sampled_from((1.0, 1.3, 2.5))),
+        draw(st.booleans()),
+    )
+    points = [(33.0 + i / 10, 114.0) for i in range(n)]
+    return Problem(points, km, tuple(parties), tuple(types), limits)
 
 
 def optimum(problem):
