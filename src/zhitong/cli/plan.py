@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import click
 from django.utils import timezone
@@ -63,4 +64,24 @@ def command(
     if as_json:
         console.print_json(answer)
     else:
-        console.print_table(f"计划 {plan.pk}", ("项目", "数值"), console.flat(answer))
+        console.print_table(f"计划 {plan.pk}", ("项目", "数值"), _lines(answer))
+
+
+_LABELS = {
+    "state": "状态",
+    "first_day": "首日",
+    "last_day": "末日",
+    "policy": "规则方案",
+    "trips": "车次",
+    "people": "人数",
+    "km": "总里程（公里）",
+    "cost": "费用（元，含未成团者单独出行）",
+    "cost_sent": "其中派车费用（元）",
+    "lower_bound": "费用下界（元）",
+    "gap": "差距",
+}
+
+
+def _lines(answer: dict[str, Any]) -> list[tuple[str, object]]:
+    known = [(label, answer[key]) for key, label in _LABELS.items() if key in answer]
+    return [*known, ("未安排（人）", sum(answer["left_over"].values()))]
