@@ -31,6 +31,7 @@ from stages.web.test_web_doors import assert_no_inline
 from zhitong.flows.chain import closing
 from zhitong.flows.chain.rules import State
 from zhitong.flows.models import Correction, DailyFlow, Exemption, Figure, Publication, Return
+from zhitong.offices.models import Organisation
 
 pytestmark = pytest.mark.django_db
 QUERY = f"date={DAY}"
@@ -321,6 +322,22 @@ def test_anomalies_name_the_unit_and_what_is_odd(desk: Desk, staff, now) -> None
     assert "多日不变" in page
     assert_no_inline(page)
     assert "这一天没有发现异常数字" in read(desk(RAOYANG_TOWN), "returns_anomalies")
+
+
+def test_the_chase_list_names_office_and_telephone(desk: Desk, staff, now) -> None:
+    Organisation.objects.filter(division=XINTUN).update(phone="0318-8200001")
+    Organisation.objects.filter(division=ZAOQIANG).update(phone="0318-8200002")
+    report(DAYING, 3, by=staff[DAYING], now=now)
+
+    page = read(desk(HENGSHUI), "returns_chase")
+    rows = re.findall(r"<tr>.*?</tr>", page, re.DOTALL)
+
+    (xintun,) = [row for row in rows if f"division={XINTUN}" in row]
+    assert "未提交" in xintun and 'href="tel:0318-8200001"' in xintun and "已过截止" in xintun
+    (county,) = [row for row in rows if f"division={ZAOQIANG}&" in row]
+    assert "待审 1" in county and "0318-8200002" in county
+    assert not [row for row in rows if f"division={DAYING}" in row]
+    assert_no_inline(page)
 
 
 def test_pages_of_the_chain_speak_english(desk: Desk, staff, now) -> None:

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from zhitong import places
 from zhitong.flows.chain import storing
 from zhitong.flows.chain.anomalies import LOOK_BACK, Anomaly, anomalies
-from zhitong.flows.chain.deadlines import Mark, is_late, is_missing
+from zhitong.flows.chain.deadlines import Mark, deadline, is_late, is_missing
 from zhitong.flows.chain.rules import ACCEPTED_BY, REPORTED, State, awaits
 from zhitong.flows.models import (
     Approval,
@@ -26,6 +26,7 @@ from zhitong.flows.models import (
     Return,
 )
 from zhitong.flows.stock import Coverage, by_key
+from zhitong.offices.models import Department, Organisation
 from zhitong.places import Category, Level
 
 NO_COUNTS = by_key({})
@@ -97,6 +98,18 @@ class Step:
     after: Mapping[str, int] | None = None
     until: datetime | None = None
     number: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chase:
+    """An office to call: a unit with the state of its return, or one at which returns wait."""
+
+    division: str
+    state: State | None
+    waiting: int
+    overdue: bool
+    office: str
+    phone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +257,37 @@ def anomalies_of(*, division: str, about: date) -> list[tuple[str, int, Anomaly]
         days = _in_order(known, unit, about, LOOK_BACK + 1)
         found += [(unit, sum(days[-1] or ()), one) for one in anomalies(days)]
     return found
+
+
+def chase_list(*, division: str, about: date, now: datetime) -> list[Chase]:
+    """Offices that owe something for a day, lowest level first: units that are silent or have a
+    return to mend, then offices at which returns wait for review; with the numbers to call."""
+    owing: Counter[tuple[str, State | None]] = Counter()
+    for day in unit_days(division=division, about=about, now=now):
+        level = day.awaits
+        if level == Level.TOWNSHIP:
+            owing[day.unit, day.state] = 1
+        elif level:
+            owing[day.unit[: level.digits], None] += 1
+    rows = Organisation.objects.filter(
+        department=Department.HUMAN_RESOURCES, division__in={code for code, _ in owing}
+    )
+    offices = {row.division: row for row in rows}
+    found = []
+    for (code, state), count in owing.items():
+        level = places.get(code).level
+        office = offices.get(code)
+        found.append(
+            Chase(
+                division=code,
+                state=state,
+                waiting=0 if state else count,
+                overdue=now > deadline(division=code, about=about, level=level),
+                office=office.name if office else "",
+                phone=office.phone if office else "",
+            )
+        )
+    return sorted(found, key=lambda one: (-len(one.division), one.division))
 
 
 def steps(*, unit: str, about: date) -> list[Step]:

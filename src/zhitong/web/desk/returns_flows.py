@@ -1,4 +1,4 @@
-"""Where a division's workers go, and which figures deserve a second look."""
+"""Where a division's workers go, which figures deserve a second look, and whom to call."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -13,7 +14,7 @@ from zhitong.flows.chain import queries
 from zhitong.places import Level
 from zhitong.web.desk.pages import page
 from zhitong.web.desk.returns_day import ChainRequest, chain_page
-from zhitong.web.desk.returns_words import ANOMALIES
+from zhitong.web.desk.returns_words import ANOMALIES, STATES
 from zhitong.web.desk.words import place_name
 
 BANDS = 60
@@ -64,6 +65,28 @@ def anomalies(request: ChainRequest) -> HttpResponse:
         ],
     }
     return page(request, "desk/returns/anomalies.html", context)
+
+
+@require_safe
+@chain_page
+def chase(request: ChainRequest) -> HttpResponse:
+    """Whom to call: units that are silent, offices at which returns wait."""
+    owing = queries.chase_list(
+        division=request.desk.division.code[:9], about=request.about, now=timezone.now()
+    )
+    context = {
+        "here": "desk:dashboard",
+        "owing": [
+            {
+                "one": one,
+                "state": STATES[one.state] if one.state else "",
+                "address": reverse("desk:returns") + request.desk.query(division=one.division),
+            }
+            for one in owing
+        ],
+        "phones": "\n".join(one.phone for one in owing if one.phone),
+    }
+    return page(request, "desk/returns/chase.html", context)
 
 
 def _sankey(found: list[tuple[str, str, int]], request: ChainRequest) -> dict[str, Any]:

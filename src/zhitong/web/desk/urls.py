@@ -26,6 +26,7 @@ urlpatterns = [
     path("returns/correct/", returns_acts.correct, name="returns_correct"),
     path("returns/exempt/", returns_acts.exempt, name="returns_exempt"),
     path("returns/flows/", returns_flows.flows, name="returns_flows"),
+    path("returns/chase/", returns_flows.chase, name="returns_chase"),
     path("returns/anomalies/", returns_flows.anomalies, name="returns_anomalies"),
     path("plans/", plans.plans, name="plans"),
     path("plans/<int:pk>/", plans.plan, name="plan"),
