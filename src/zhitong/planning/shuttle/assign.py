@@ -19,6 +19,7 @@ from zhitong.planning.shuttle.buses import (
     Floats,
     State,
 )
+from zhitong.planning.shuttle.programme import programme
 
 
 def cheapest_types(arrays: Arrays, state: State) -> tuple[int, ...]:
@@ -27,9 +28,7 @@ def cheapest_types(arrays: Arrays, state: State) -> tuple[int, ...]:
     if len(types) == 1:
         return arrays.slots
     cost = _costs(arrays, state)
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("threads", 1)
+    highs = programme()
     chosen = {
         (b, t): highs.addVariable(0.0, 1.0, float(cost[b, t]))
         for b in range(len(cost))

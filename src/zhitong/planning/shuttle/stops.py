@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-import highspy
-
 from zhitong.planning.shuttle.model import Home
+from zhitong.planning.shuttle.programme import programme
 
 NODES = 1000
 
@@ -27,9 +26,7 @@ def choose_stops(
             walked[point] = max(walked[point], walk * home.riders)
     # all walking together must weigh less than one stop
     most = 1.0 + sum(max(walk for _, walk in places) * home.riders for home, places in homes)
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("threads", 1)
+    highs = programme()
     highs.setOptionValue("mip_max_nodes", NODES)
     used = {point: highs.addBinary(1.0) for point in sorted(walked)}
     goes = {}
