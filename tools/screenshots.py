@@ -1,6 +1,6 @@
 """Photograph the desk for the documents: the pages of a served installation, wide and narrow.
 
-    zhitong serve
+    ZHITONG_MFA=0 zhitong serve
     python tools/screenshots.py --password ... [--address http://127.0.0.1:8000] [--out docs/images]
 
 Writes dashboard, plan and trip at 1366 and 390 pixels width. Needs Chromium.

@@ -17,7 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from factories.departures import three_villages_one_factory, wishes
 from factories.figures import HEBEI, HENGSHUI, store_hebei_days
-from factories.staff import PASSWORD, clerk
+from factories.staff import PASSWORD, authenticator, clerk, shown_by
 from zhitong.policies.operations import load_shipped
 from zhitong.transport.models import Plan
 from zhitong.transport.plans import make_plan
@@ -90,6 +90,8 @@ def sign_in(page: Page, user: User) -> None:
     page.goto("/login/")
     page.get_by_label("用户名").fill(user.username)
     page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.get_by_label("验证码").fill(shown_by(authenticator(user)))
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_role("navigation", name="业务环节", include_hidden=True)).to_be_attached()
 

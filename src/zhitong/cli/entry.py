@@ -24,6 +24,8 @@ class Zhitong(click.Group):
         "serve",
         "migrate",
         "doctor",
+        "journal",
+        "accounts",
         "template",
     )
 

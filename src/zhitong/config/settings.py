@@ -6,6 +6,7 @@
 | `ZHITONG_DEBUG` | 1: error pages with traces | off |
 | `ZHITONG_HOSTS` | host names served, comma separated | loopback only |
 | `ZHITONG_HTTPS` | 1: cookies and redirects for HTTPS only | off |
+| `ZHITONG_MFA` | 0: a password is enough, for trials | password and authenticator |
 | `ZHITONG_SECRET_KEY`, `ZHITONG_FIELD_KEYS`, `ZHITONG_HASH_KEY` | see `secrets` | kept in home |
 """
 
@@ -42,6 +43,7 @@ SECRET_KEY = secrets.load().secret_key
 DEBUG = os.environ.get("ZHITONG_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("ZHITONG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 HTTPS = os.environ.get("ZHITONG_HTTPS") == "1"
+MFA = os.environ.get("ZHITONG_MFA") != "0"
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -70,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "zhitong.web.accounts.sessions.limits",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -4,4 +4,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("zhitong.web.desk.urls")),
+    path("", include("zhitong.web.accounts.urls")),
 ]

@@ -81,6 +81,15 @@ def head() -> tuple[int, bytes]:
     return JournalEntry.objects.count(), bytes(last) if last else b""
 
 
+def holds(*, digest: str) -> bool:
+    """Whether an entry with this digest, in hexadecimal, is there."""
+    try:
+        wanted = bytes.fromhex(digest)
+    except ValueError:
+        return False
+    return JournalEntry.objects.filter(digest=wanted).exists()
+
+
 def _digest(entry: JournalEntry) -> bytes:
     content = [
         entry.at.timestamp(),

@@ -15,6 +15,8 @@ class Stage(StrEnum):
     BULLETIN = "bulletin"
 
 
+PROVINCE_DIGITS = 2
+
 _ALL = frozenset(Stage)
 _ON_THE_ROAD = frozenset({Stage.FLOWS, Stage.TRANSPORT, Stage.BULLETIN})
 
@@ -38,12 +40,16 @@ def sees(department: str, stage: Stage) -> bool:
     return stage in VIEWS[department]
 
 
-def may_appoint(*, above: str, department: str, to: str, to_department: str) -> bool:
-    """Whether an administrator of an office may give posts in another (divisions by code).
+def may_appoint(
+    *, above: str, department: str, to: str, to_department: str, administrator: bool = False
+) -> bool:
+    """Whether an administrator of an office may give a post in another (divisions by code).
 
-    Their own office and its department in every division below; human resources, which leads, also
-    the other departments of its divisions and below.
+    They do for their own department, in their division and below; human resources, which leads,
+    does for every department there. An administrator is appointed by the level above; in a
+    province, which has none, by the province.
     """
-    if not to.startswith(above):
+    if not to.startswith(above) or department not in (to_department, "human_resources"):
         return False
-    return department in (to_department, "human_resources")
+    same_office = to == above and department == to_department
+    return not (administrator and same_office) or len(above) == PROVINCE_DIGITS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -20,7 +21,7 @@ from zhitong.web import lockout
 from zhitong.web.models import FailedSignIn
 from zhitong.web.readonly import read_only
 
-PUBLIC = {"desk:login", "desk:language"}
+PUBLIC = {"desk:login", "desk:language", "accounts:code", "accounts:enrol", "accounts:invitation"}
 GOES_WRONG = {"username": "clerk", "password": "wrong"}
 
 
@@ -53,7 +54,7 @@ def test_an_address_is_public_by_the_list_or_asks_to_sign_in(
     for method in (client.get, client.post):
         response = method(address)
         if name in PUBLIC:
-            assert response.status_code in (200, 302, 405, 422)
+            assert response.status_code in (200, 302, 405, 410, 422)
             assert not response.headers.get("Location", "").startswith("/login/?next=")
         else:
             assert response.status_code == 302
@@ -61,8 +62,9 @@ def test_an_address_is_public_by_the_list_or_asks_to_sign_in(
 
 
 def test_signing_in_leads_to_the_dashboard_and_signing_out_back(
-    client: Client, staff_of: Callable[..., User]
+    client: Client, staff_of: Callable[..., User], settings: Any
 ) -> None:
+    settings.MFA = False
     staff_of(HEBEI, name="clerk")
 
     entered = client.post(reverse("desk:login"), {"username": "clerk", "password": "secret"})
@@ -94,8 +96,9 @@ def test_ten_refusals_lock_the_account_at_that_address_for_a_quarter_of_an_hour(
 
 
 def test_a_right_password_forgets_the_wrong_ones(
-    client: Client, staff_of: Callable[..., User]
+    client: Client, staff_of: Callable[..., User], settings: Any
 ) -> None:
+    settings.MFA = False
     staff_of(HEBEI, name="clerk")
     client.post(reverse("desk:login"), GOES_WRONG)
 

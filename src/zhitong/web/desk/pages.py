@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -58,6 +59,7 @@ class Desk:
 
 
 class DeskRequest(HttpRequest):
+    user: User
     desk: Desk
 
 

@@ -1,4 +1,7 @@
-"""The door of the desk: sign in, sign out, switch the language."""
+"""The door of the desk: the password, the way out, the switch of language.
+
+Behind the password comes the second factor, see `web.accounts.steps`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from django.contrib.auth import views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -13,6 +17,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language as django_set_language
 
 from zhitong.web import lockout
+from zhitong.web.accounts import pending
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -39,6 +44,10 @@ class SignIn(views.LoginView):
         return response
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        if pending.required():
+            whither = self.get_success_url()
+            pending.begin(self.request, form.get_user(), whither=whither, now=timezone.now())
+            return redirect("accounts:code")
         lockout.forget(**self._who())
         return super().form_valid(form)
 
