@@ -44,6 +44,8 @@ def command(
 
     Exit status 1, naming the sums, when figures disagree; then nothing is published or written.
     """
+    if since and since > about:
+        raise click.UsageError(f"--since {since} is after --date {about}")
     upkeep.ready()
     figures = counting.collect(division=division, about=about, since=since)
     wrong = [one for one in figures.sums if not one.holds]

@@ -90,8 +90,11 @@ def _stored(number: int) -> Iterator[tuple[str, Problem, Plan]]:
 
 
 def _blocks(problem: Any, answer: Any) -> Iterator[tuple[str, Problem, Plan]]:
-    answers = {block["key"]: block["plan"] for block in answer.get("blocks", ())}
-    keys = [block["key"] for block in problem["blocks"]]
+    try:
+        answers = {block["key"]: block["plan"] for block in answer["blocks"]}
+        keys = [block["key"] for block in problem["blocks"]]
+    except (KeyError, TypeError) as failure:
+        raise Mismatch("the files do not hold a stored plan's blocks") from failure
     if sorted(answers) != sorted(keys):
         raise Mismatch("the plan's blocks are not the problem's")
     for block in problem["blocks"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -53,8 +54,13 @@ def commands() -> None:
 def main() -> None:
     """Run a command; a user's mistake is one line and exit status 2, never a traceback."""
     as_json = "--json" in sys.argv
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that lacks a character shows a question mark, not a traceback.
+            stream.reconfigure(errors="replace")
     try:
         status = commands.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as mistake:
@@ -74,6 +80,7 @@ def main() -> None:
 def _code_of(failure: Exception) -> str | None:
     """The stable code of an error that a user can cause and mend; None for a fault of ours."""
     from django.db import OperationalError
+    from xlsxwriter.exceptions import FileCreateError
 
     from zhitong import places, planning
     from zhitong.config.home import StartupError
@@ -83,7 +90,7 @@ def _code_of(failure: Exception) -> str | None:
         return str(getattr(failure, "code", "user-error"))
     if isinstance(failure, OperationalError):
         return "database-out-of-reach"
-    if isinstance(failure, OSError) and failure.filename:
+    if isinstance(failure, OSError | FileCreateError):
         return "file"
     return None
 

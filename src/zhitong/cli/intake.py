@@ -125,5 +125,6 @@ def _as_json(one: Receipt) -> dict[str, object]:
         "duplicates": one.duplicates,
         "error_workbook": str(one.error_workbook) if one.error_workbook else None,
         "fault": one.fault,
+        "fault_code": one.fault_code,
         "notes": list(one.notes),
     }

@@ -26,6 +26,7 @@ class PortTaken(UserError):
 @options.as_json
 def command(host: str, port: int, workers: int, division: str, as_json: bool) -> None:
     """Serve the desk. The first start creates an administrator and prints the login once."""
+    _refuse_taken(host, port)
     upkeep.ready()
     address = f"http://{host}:{port}/"
     account = ensure_first_account(division=division, now=timezone.now())
@@ -36,7 +37,6 @@ def command(host: str, port: int, workers: int, division: str, as_json: bool) ->
         if account:
             click.echo(f"first login (shown once): {account[0]} / {account[1]}")
         click.echo(f"直通 Zhitong: {address}  (Ctrl+C stops it)")
-    _refuse_taken(host, port)
     _serve(host, port, workers)
 
 

@@ -14,15 +14,23 @@ import os
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from zhitong.config import secrets
+from zhitong.config.home import StartupError
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def _database() -> dict[str, object]:
-    url = conninfo_to_dict(os.environ.get("DATABASE_URL", ""))
+    try:
+        url = conninfo_to_dict(os.environ.get("DATABASE_URL", ""))
+    except ProgrammingError as failure:
+        raise StartupError(
+            "DATABASE_URL is not a PostgreSQL address such as postgresql://user@host/name",
+            code="database-url",
+        ) from failure
     named = {
         "NAME": url.pop("dbname", "zhitong"),
         "USER": url.pop("user", ""),
@@ -32,6 +40,7 @@ def _database() -> dict[str, object]:
     }
     return {
         "ENGINE": "zhitong.config.postgres",
+        "EMBEDDED": not os.environ.get("DATABASE_URL"),
         **named,
         "OPTIONS": {**url, "pool": False},
         "CONN_MAX_AGE": 600,

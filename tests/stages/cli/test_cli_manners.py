@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from openpyxl import load_workbook
@@ -87,6 +90,65 @@ def test_a_folder_in_use_is_left_alone(run, tmp_path):
     assert status == 2
     assert "mine.txt" in complaint
     assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
+def test_blocks_that_are_none_are_named(run, tmp_path):
+    (tmp_path / "problem.json").write_text('{"blocks": [1]}')
+    (tmp_path / "plan.json").write_text("[]")
+
+    status, _, complaint = run("check", tmp_path / "problem.json", tmp_path / "plan.json")
+
+    assert status == 2
+    assert "blocks" in complaint
+
+
+def test_a_workbook_that_cannot_be_written_is_a_line(run, tmp_path):
+    status, _, complaint = run("template", tmp_path / "nowhere" / "form.xlsx")
+
+    assert status == 2
+    assert complaint.count("\n") == 1
+
+
+def test_days_that_exclude_each_other_are_refused(run):
+    day = ("--date", "2020-03-02", "--division", "13")
+
+    status, _, complaint = run("bulletin", *day, "--since", "2020-12-31")
+
+    assert status == 2
+    assert "--since" in complaint
+
+
+@pytest.mark.parametrize(
+    ("variables", "reason"),
+    [
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "mysql://a/b"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "127.0.0.1"),
+    ],
+)
+def test_a_database_that_is_none_is_a_line(variables, reason):
+    done = in_a_process("report", "--date", "2020-03-02", "--division", "13", **variables)
+
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert reason in done.stderr
+
+
+def test_a_terminal_without_chinese_shows_question_marks():
+    done = in_a_process("report", "--date", "x", "--division", "河北", PYTHONIOENCODING="ascii")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("zhitong: ")
+
+
+def in_a_process(*words, **variables):
+    return subprocess.run(
+        [sys.executable, "-m", "zhitong.cli", *words],
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_a_fault_of_ours_is_not_hidden(run, monkeypatch):

@@ -14,7 +14,7 @@ from django.db.backends.postgresql import base
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         params = super().get_connection_params()
-        if not self.settings_dict["HOST"]:
+        if self.settings_dict["EMBEDDED"]:
             from zhitong.config import embedded
 
             server = embedded.ensure()
