@@ -45,9 +45,15 @@ def report(*, division: str, about: date) -> Report:
 def subject(division: str) -> str:
     """The canonical code of what somebody wants reported. Raises `UnknownPlace`."""
     try:
-        return places.canonical(division)
+        code = places.canonical(division)
     except places.PlaceError as failure:
         raise UnknownPlace(str(failure), code=failure.code) from failure
+    if len(code) > Level.TOWNSHIP.digits:
+        raise UnknownPlace(
+            f"日报最细统计到乡镇（街道），{code}是村级代码，请改用{code[:9]}。",
+            code="below-township",
+        )
+    return code
 
 
 def finest_below(code: str) -> int:

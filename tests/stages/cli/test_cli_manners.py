@@ -48,6 +48,7 @@ def test_every_command_explains_itself_and_takes_json(run, name):
         (["report", "--date", "2020-03-02"], "--division"),
         (["report", "--date", "2020-03-02", "--division", "999999"], "999999"),
         (["report", "--date", "2020-03-02", "--division", "鼓楼区"], "give the code"),
+        (["report", "--date", "2020-03-02", "--division", "131121101201"], "131121101"),
         (["intake", "no-such-file.xlsx"], "no-such-file.xlsx"),
         (["check"], "PROBLEM"),
         (["check", "--stored", "404"], "404"),
