@@ -178,7 +178,7 @@ def test_a_return_is_sent_back_with_its_reason(desk: Desk, staff, now) -> None:
     send(county, "decide", sent | {"reason": "少报一村"})
 
     page = read(clerk)
-    assert "少报一村" in page and "退回待改" in page and "提交日报" in page
+    assert "少报一村" in page and "已退回" in page and "提交日报" in page
 
 
 def test_the_second_reviewer_is_told_who_was_first(desk: Desk, staff, now) -> None:

@@ -16,13 +16,8 @@ from zhitong.flows.chain.anomalies import LOOK_BACK, Anomaly, anomalies
 from zhitong.flows.chain.deadlines import Mark, deadline, is_late, is_missing
 from zhitong.flows.chain.rules import ACCEPTED_BY, REPORTED, State, awaits
 from zhitong.flows.models import (
-    Approval,
-    ClosedDay,
-    Correction,
     DailyFlow,
-    Exemption,
     Figure,
-    Publication,
     Return,
 )
 from zhitong.flows.stock import Coverage, by_key
@@ -82,22 +77,6 @@ class Summary:
     def difference(self) -> int:
         """What is declared beyond what the registry counts for the same units."""
         return self.total - sum(self.derived.values())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """Something that happened to a unit's day: an act of the approval log, or one of
-    corrected, exempted, locked, published."""
-
-    at: datetime
-    by: str
-    what: str
-    level: int | None = None
-    reason: str = ""
-    before: Mapping[str, int] | None = None
-    after: Mapping[str, int] | None = None
-    until: datetime | None = None
-    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,51 +267,6 @@ def chase_list(*, division: str, about: date, now: datetime) -> list[Chase]:
             )
         )
     return sorted(found, key=lambda one: (-len(one.division), one.division))
-
-
-def steps(*, unit: str, about: date) -> list[Step]:
-    """All that happened to a unit's day, in order, from the five records that keep it."""
-    of = {"of__unit": unit, "of__about": about}
-    found = [
-        Step(at=one.at, by=one.by.get_username(), what=one.act, level=one.level, reason=one.reason)
-        for one in Approval.objects.filter(**of).select_related("by")
-    ]
-    for one in Correction.objects.filter(**of).select_related("by"):
-        found.append(
-            Step(
-                at=one.at,
-                by=one.by.get_username(),
-                what="corrected",
-                reason=one.reason,
-                before=one.before,
-                after=one.after,
-            )
-        )
-    above = [unit[:digits] for digits in (2, 4, 6, 9)]
-    permits = Exemption.objects.filter(about=about, division__in=above).select_related("by")
-    found += [
-        Step(
-            at=one.at, by=one.by.get_username(), what="exempted", reason=one.reason, until=one.until
-        )
-        for one in permits
-    ]
-    day = {"division": unit[:2], "about": about}
-    found += [
-        Step(at=one.locked_at, by=one.locked_by.get_username(), what="locked")
-        for one in ClosedDay.objects.filter(**day).select_related("locked_by")
-    ]
-    found += [
-        Step(at=one.at, by=one.by.get_username(), what="published", number=one.number)
-        for one in Publication.objects.filter(**day).select_related("by")
-    ]
-    return sorted(found, key=lambda one: one.at)
-
-
-def closing_of(*, division: str, about: date) -> tuple[ClosedDay | None, Publication | None]:
-    """Whether a division's province has locked a day, and the last publication of it."""
-    day = {"division": division[:2], "about": about}
-    closed = ClosedDay.objects.filter(**day).select_related("locked_by").first()
-    return closed, Publication.objects.filter(**day).select_related("by").last() if closed else None
 
 
 def registry_counts(*, unit: str, about: date) -> dict[str, int]:

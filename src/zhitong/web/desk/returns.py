@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from zhitong.flows.chain import queries
+from zhitong.flows.chain import queries, records
 from zhitong.flows.chain.anomalies import LOOK_BACK
 from zhitong.flows.chain.deadlines import deadline
 from zhitong.flows.chain.rules import State
@@ -34,7 +34,7 @@ def completeness_page(request: ChainRequest) -> HttpResponse:
     day = queries.completeness(division=division.code, about=about, now=timezone.now())
     rows = lines.rows_of(day, actor)
     show = request.GET.get("show", "")
-    closed, published = queries.closing_of(division=division.code, about=about)
+    closed, published = records.closing_of(division=division.code, about=about)
     trend = queries.trend(
         division=division.code, first=about - timedelta(days=LOOK_BACK - 1), last=about
     )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from zhitong.flows.chain.deadlines import Mark
-from zhitong.flows.chain.queries import Completeness, Step, Summary, UnitDay
+from zhitong.flows.chain.queries import Completeness, Summary, UnitDay
+from zhitong.flows.chain.records import Step
 from zhitong.flows.chain.rules import ACCEPTED_BY, REVIEWERS, Actor
 from zhitong.offices.models import Role
 from zhitong.places import Category, Level
@@ -83,7 +84,11 @@ def _row(child: Summary, unit: UnitDay | None, actor: Actor) -> Row:
         summary=child,
         waiting=child.waiting.get(actor.level, 0) if reviews else 0,
         own=child.states.get(ACCEPTED_BY[actor.level], 0) if reviews else 0,
-        shown=[(MARKS[mark], child.marks[mark]) for mark in Mark if child.marks.get(mark)],
+        shown=[
+            (MARKS[mark], child.marks[mark])
+            for mark in Mark
+            if child.marks.get(mark) and not (unit and mark == Mark.RETURNED)  # its state says so
+        ],
     )
 
 

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from zhitong.flows.chain import queries, rules, storing
+from zhitong.flows.chain import queries, records, rules, storing
 from zhitong.flows.chain.deadlines import Mark, deadline
 from zhitong.flows.chain.operations import standing
 from zhitong.flows.chain.queries import UnitDay
@@ -44,7 +44,7 @@ def unit_page(
         raise Http404(no.sentence) from no
     (day,) = queries.unit_days(division=unit, about=about, now=now)
     row = Return.objects.filter(unit=unit, about=about).prefetch_related("figures").first()
-    closed, _published = queries.closing_of(division=unit, about=about)
+    closed, _published = records.closing_of(division=unit, about=about)
     edits = _enters(request, day, locked=closed is not None, now=now)
     corrects = lines.may_close(request.actor) and day.state in FINAL
     derived = queries.registry_counts(unit=unit, about=about) if edits else day.derived
@@ -53,7 +53,7 @@ def unit_page(
         "here": "desk:dashboard",
         "day": day,
         "state": STATES[day.state],
-        "marks": [MARKS[mark] for mark in Mark if mark in day.marks],
+        "marks": [MARKS[mark] for mark in Mark if mark in day.marks - {Mark.RETURNED}],
         "enters": edits,
         "corrects": corrects,
         "exempts": lines.may_close(request.actor) and bool(closed) and day.state in EDITABLE,
@@ -70,7 +70,7 @@ def unit_page(
         "derived_total": sum(derived.values()),
         "refusal": refusal,
         "due_at": deadline(division=unit, about=about, level=Level.TOWNSHIP),
-        "timeline": lines.timeline(queries.steps(unit=unit, about=about)),
+        "timeline": lines.timeline(records.steps(unit=unit, about=about)),
         "back": _back(request),
     }
     return page(request, "desk/returns/unit.html", context, status=422 if refusal else 200)

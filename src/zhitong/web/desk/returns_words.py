@@ -20,7 +20,7 @@ STATES = {
     State.PUBLISHED: gettext_noop("已发布"),
 }
 MARKS = {
-    Mark.MISSING: gettext_noop("未报"),
+    Mark.MISSING: gettext_noop("逾期未报"),
     Mark.LATE: gettext_noop("迟报"),
     Mark.RETURNED: gettext_noop("退回待改"),
     Mark.CORRECTED: gettext_noop("锁定后更正"),
