@@ -21,6 +21,7 @@ from zhitong.flows.report import counted
 from zhitong.flows.rules import days_of
 from zhitong.flows.stock import by_key
 from zhitong.kernel import journal
+from zhitong.offices.walls import over_the_wall
 from zhitong.places import Category, Level
 
 _DAY_LOCK = 0x7A690000
@@ -66,8 +67,14 @@ def create(*, units: Iterable[str], about: date, by: Any, now: datetime) -> None
     )
 
 
+@over_the_wall
 def derived(*, division: str, about: date) -> dict[str, Counts]:
-    """What the registry counts for every township of a division on a day; zeros are absent."""
+    """What the registry counts for every township of a division on a day; zeros are absent.
+
+    Callers have checked that the division is the reader's. Behind the second wall the database
+    would look up the worker of every spell in the country that is not; these are counts of people,
+    not people.
+    """
     counts = counted(division=division, days=days_of(about), coarsest=9, finest=9)
     return {unit: by_key(today) for unit, (today, *_) in counts.items()}
 
