@@ -21,6 +21,7 @@ from zhitong.flows.coverage import Reporting, reporting
 from zhitong.flows.rules import Days, days_of
 from zhitong.flows.stock import Report, Stock, by_key
 from zhitong.kernel.errors import UserError
+from zhitong.places import Level
 from zhitong.registry.models import Spell
 
 Counts = Mapping[str, tuple[Mapping[int, int], Mapping[int, int], Mapping[int, int]]]
