@@ -33,7 +33,8 @@ from zhitong.planning.shuttle.model import ShuttleProgress
 from zhitong.planning.shuttle.search import Schedule, close_bus, improve, reprice
 
 SEARCHES = 2
-STEPS = 3000
+FEW, MANY = 200, 6400
+"""Steps of a round at first, and at most: a round that saves no bus is followed by a longer one."""
 WARMTH = 30.0
 """Seconds of driving at which a longer way is accepted once in e times, while buses are saved."""
 ALONE = 0.2
@@ -57,6 +58,7 @@ class Fleet:
         self.progress = progress
         self.began = began
         self.iterations = 0
+        self.steps = FEW
         self.random = np.random.default_rng(seed)
         self.state = empty_state(arrays.net, seed)
         self.state.open[:] = 1
@@ -93,6 +95,7 @@ class Fleet:
                 self.state = complete[0]
                 self._keep_used()
                 searches = self._twins(close=True)
+                self.steps = FEW
             elif self.state.tally[ABSENT] > 0:
                 self.state = copy_state(min([self.state, *searches], key=self._left_out))
             self._report()
@@ -125,7 +128,8 @@ class Fleet:
         heat: float | None = None,
         bests: list[State] | None = None,
     ) -> None:
-        steps = STEPS
+        steps = self.steps
+        self.steps = min(MANY, 2 * steps)
         if self.stop.iterations is not None:
             left = self.stop.iterations - self.iterations
             steps = max(1, min(steps, -(-left // SEARCHES)))
