@@ -125,6 +125,24 @@ def test_nonsense_in_a_form_is_told_and_never_crashes(desk: Desk, wrong: str) ->
     assert send(desk(DAYING), "declare", bad).status_code == 422
 
 
+def test_nonsense_in_an_address_or_a_decision_never_crashes(desk: Desk, staff, now) -> None:
+    report(DAYING, 1, by=staff[DAYING], now=now)
+    county, province = desk(ZAOQIANG), desk(HEBEI)
+    for day in ("0001-01-01", "9999-12-31", "2020-02-30", "x"):
+        for name in ("returns", "returns_flows", "returns_anomalies", "returns_chase"):
+            assert county.get(reverse(f"desk:{name}"), {"date": day}).status_code == 404
+    for unit in ("", "x", f"{ZAOQIANG}\0:1", "131121999:1", f"{DAYING}:{'9' * 30}", f"{DAYING}:x"):
+        for seen_at in ("", "x", "0001-01-01T00:00"):
+            sent = {"unit": [unit], "act": "accept", "seen_at": seen_at}
+            assert send(county, "decide", sent).status_code == 302
+    long = {"act": "send-back", "unit": [f"{DAYING}:1"], "reason": "\0误" * 900}
+    assert send(county, "decide", long).status_code == 302
+    for until in ("", "x", "0001-01-01T00:00", "9999-12-31T23:59"):
+        permit = {"until": until, "reason": "停电\0" * 400}
+        assert send(province, "exempt", permit).status_code == 302
+    assert Return.objects.get().state == State.RETURNED
+
+
 def test_a_county_sees_who_is_missing_before_it_sees_totals(desk: Desk, staff, now) -> None:
     report(DAYING, 3, by=staff[DAYING], now=now.replace(hour=10))
     page = read(desk(ZAOQIANG))

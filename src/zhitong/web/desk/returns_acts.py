@@ -61,7 +61,7 @@ def decide(request: ChainRequest) -> HttpResponse:
         units, changed = _ticked(request, take_back=act == "take-back")
         common |= {"units": list(units), "versions": units}
         if act == "send-back":
-            done = operations.send_back(**common, reason=request.POST.get("reason", ""))
+            done = operations.send_back(**common, reason=_text(request, "reason", 300))
         elif act == "take-back":
             done = operations.take_back(**common)
         else:
@@ -103,7 +103,7 @@ def correct(request: ChainRequest) -> HttpResponse:
             about=request.about,
             counts=typed.counts,
             total=typed.total,
-            reason=request.POST.get("reason", ""),
+            reason=_text(request, "reason", 200),
             version=_whole(request.POST.get("version")),
             by=request.user,
             now=timezone.now(),
@@ -125,7 +125,7 @@ def exempt(request: ChainRequest) -> HttpResponse:
             division=request.desk.division.code,
             about=request.about,
             until=_moment(request.POST.get("until", "")) or now,
-            reason=request.POST.get("reason", ""),
+            reason=_text(request, "reason", 300),
             by=request.user,
             now=now,
         ),
@@ -157,9 +157,14 @@ def _again(request: ChainRequest) -> HttpResponse:
 def _typed(request: HttpRequest) -> Typed:
     return Typed(
         counts={one.key: request.POST.get(one.key, "") for one in Category},
-        reasons={one.key: request.POST.get(f"reason-{one.key}", "")[:200] for one in Category},
+        reasons={one.key: _text(request, f"reason-{one.key}", 200) for one in Category},
         total=request.POST.get("total", ""),
     )
+
+
+def _text(request: HttpRequest, name: str, longest: int) -> str:
+    """A line of text as the database can keep it: no NUL, not longer than its column."""
+    return request.POST.get(name, "").replace("\0", "")[:longest]
 
 
 def _seen(request: HttpRequest) -> dict[str, int]:
@@ -177,7 +182,7 @@ def _ticked(request: ChainRequest, *, take_back: bool) -> tuple[dict[str, int], 
     changed = 0
     for value in request.POST.getlist("unit"):
         code, colon, version = value.partition(":")
-        if not code.startswith(request.desk.division.code):
+        if not (code.isascii() and code.isdigit() and code.startswith(request.desk.division.code)):
             raise refusal("not-your-unit", unit=code)
         if colon:
             units[code] = _whole(version) or 0
