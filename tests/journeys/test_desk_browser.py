@@ -87,11 +87,12 @@ def page(context: BrowserContext, complaints: list[str]) -> Page:
 
 
 def sign_in(page: Page, user: User) -> None:
+    secret = authenticator(user)
     page.goto("/login/")
     page.get_by_label("用户名").fill(user.username)
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
-    page.get_by_label("验证码").fill(shown_by(authenticator(user)))
+    page.get_by_label("验证码").fill(shown_by(secret))
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_role("navigation", name="业务环节", include_hidden=True)).to_be_attached()
 

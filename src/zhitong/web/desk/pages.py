@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,7 +21,11 @@ from zhitong import places
 from zhitong.flows import queries as flows
 from zhitong.offices import access
 from zhitong.offices.models import Staff
+from zhitong.offices.rules import Stage
 from zhitong.places import Division
+from zhitong.web.desk.doors import stage_of
+
+HOME = "desk:dashboard"
 
 # The stages in the order of the journey: label, icon, address; no address, no page yet.
 STAGES = (
@@ -64,13 +68,23 @@ class DeskRequest(HttpRequest):
 
 
 def desk_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A page for staff: 403 without a post, 404 for a division outside the post's scope."""
+    """A page for staff: 403 without a post, 404 for a division outside the post's scope.
+
+    403 also for a stage that the post's department has nothing to do with; from the first page
+    such a reader is led to the trips.
+    """
 
     @wraps(view)
     def wrapped(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         staff = access.staff_of(request.user)
         if staff is None:
             raise PermissionDenied(_("账号尚未关联机构和岗位，请联系本单位管理员。"))
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        stage = stage_of(name)
+        if stage and not access.sees(request.user, stage):
+            if name == HOME and access.sees(request.user, Stage.TRANSPORT):
+                return redirect("desk:plans")
+            raise PermissionDenied(_("您所在的部门不办理这项业务。"))
         scope = places.get(staff.organisation.division)
         division = _division(request, scope)
         about = _day(request) or flows.latest_day(division=division.code)

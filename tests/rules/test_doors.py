@@ -1,0 +1,384 @@
+"""Every address x every role x every relation, in one table. An address that is not in it fails.
+
+The reader sits in a county. The thing behind the address belongs to that county, to a township of
+it (child), to its neighbour (sibling), to its city (parent) or to another province. Whoever is
+refused owns rows of the same kind: a refusal must not be an empty table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from factories.chain import DAY, DAYING, RAOYANG_TOWN, XINTUN, officer, report
+from factories.trips import trip
+from factories.workers import at_work, departure, reported
+from zhitong.flows.models import ClosedDay, DailyFigure, Exemption, Return
+from zhitong.kernel.models import JournalEntry
+from zhitong.offices.models import Department, Organisation, Role, Staff
+from zhitong.places import Category
+from zhitong.transport.models import Plan, Trip
+
+pytestmark = pytest.mark.django_db
+
+OWN, CHILD, SIBLING, PARENT, OTHER = "own", "child", "sibling", "parent", "other province"
+DIVISIONS = {OWN: "131121", CHILD: DAYING, SIBLING: "131124", PARENT: "1311", OTHER: "53"}
+# Whose day the relation stands for; a township that reports.
+UNITS = {
+    OWN: XINTUN,
+    CHILD: DAYING,
+    SIBLING: RAOYANG_TOWN,
+    PARENT: "131102001",
+    OTHER: "530102002",
+}
+WITHIN = frozenset({OWN, CHILD})
+ROLES = frozenset(Role.values)
+ADMINISTRATOR = frozenset({Role.ADMINISTER})
+NOBODY: frozenset[str] = frozenset()
+
+Act = Callable[[Client, "World", str], HttpResponse]
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """One thing of each kind for each relation, and a reader of each role in the county."""
+
+    plans: dict[str, Plan]
+    trips: dict[str, Trip]
+    posts: dict[str, Staff]
+    readers: dict[str, User]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """What opens an address, and to whom.
+
+    `roles` get through `within` these relations; `refusal` is what others within meet (403, or
+    None: a sentence on the page); `outside` is what everybody meets beyond, None again a sentence.
+    `trace` counts what an act leaves.
+    """
+
+    act: Act
+    roles: frozenset[str] = ROLES
+    within: frozenset[str] = WITHIN
+    refusal: int | None = 403
+    outside: int | None = 404
+    trace: Callable[[], int] | None = None
+
+
+def get(name: str, thing: str = "") -> Act:
+    """Open a page of a thing, or of a division."""
+
+    def act(client: Client, world: World, relation: str) -> HttpResponse:
+        if thing:
+            return client.get(reverse(name, args=[getattr(world, thing)[relation].pk]))
+        return client.get(reverse(name), {"division": DIVISIONS[relation], "date": DAY.isoformat()})
+
+    return act
+
+
+def post(name: str, thing: str, **typed: Any) -> Act:
+    def act(client: Client, world: World, relation: str) -> HttpResponse:
+        return client.post(reverse(name, args=[getattr(world, thing)[relation].pk]), typed)
+
+    return act
+
+
+def chain(name: str, **typed: Any) -> Act:
+    """An act of the report chain on the day of a unit."""
+
+    def act(client: Client, world: World, relation: str) -> HttpResponse:
+        unit = UNITS[relation]
+        address = f"{reverse(name)}?division={unit}&date={DAY}"
+        return client.post(address, {"unit": f"{unit}:1", **typed})
+
+    return act
+
+
+def own(name: str, method: str = "get", **typed: Any) -> Act:
+    """A page of the reader's own, whatever the relation."""
+    return lambda client, world, relation: getattr(client, method)(reverse(name), typed)
+
+
+def new_post(client: Client, world: World, relation: str) -> HttpResponse:
+    typed = {"division": DIVISIONS[relation], "username": "new-one", "roles": ["read"]}
+    return client.post(reverse("accounts:new"), typed)
+
+
+COUNTS = {one.key: "1" for one in Category} | {f"reason-{one.key}": "核实" for one in Category}
+EVERYWHERE = frozenset(DIVISIONS)
+
+DOORS: dict[str, Door] = {
+    # figures and the report chain
+    "desk:dashboard": Door(act=get("desk:dashboard")),
+    "desk:report_xlsx": Door(act=get("desk:report_xlsx")),
+    "desk:returns": Door(act=get("desk:returns")),
+    "desk:returns_flows": Door(act=get("desk:returns_flows")),
+    "desk:returns_anomalies": Door(act=get("desk:returns_anomalies")),
+    "desk:returns_chase": Door(act=get("desk:returns_chase")),
+    "desk:returns_declare": Door(
+        act=chain("desk:returns_declare", act="save", version="", **COUNTS),
+        roles=NOBODY,  # submitted already: figures are the unit's no more
+        refusal=None,
+        trace=lambda: Return.objects.filter(state="draft").count(),
+    ),
+    "desk:returns_decide": Door(
+        act=chain("desk:returns_decide", act="accept"),
+        roles=frozenset({Role.VERIFY}),
+        refusal=None,
+        trace=lambda: Return.objects.exclude(state="submitted").count(),
+    ),
+    "desk:returns_close": Door(
+        act=chain("desk:returns_close", act="lock"),
+        roles=NOBODY,  # the province's
+        refusal=None,
+        trace=ClosedDay.objects.count,
+    ),
+    "desk:returns_correct": Door(
+        act=chain("desk:returns_correct", reason="核实", **COUNTS),
+        roles=NOBODY,  # the province's
+        refusal=None,
+        trace=lambda: Return.objects.filter(corrections__isnull=False).count(),
+    ),
+    "desk:returns_exempt": Door(
+        act=chain("desk:returns_exempt", reason="断网", until="2099-01-01T00:00"),
+        roles=NOBODY,  # the province's
+        refusal=None,
+        trace=Exemption.objects.count,
+    ),
+    # plans and trips
+    "desk:plans": Door(act=own("desk:plans"), within=EVERYWHERE),
+    "desk:plan": Door(act=get("desk:plan", "plans")),
+    "desk:trips": Door(act=own("desk:trips"), within=EVERYWHERE),
+    "desk:trip": Door(act=get("desk:trip", "trips")),
+    "desk:trip_manifest_pdf": Door(
+        act=post("desk:trip_manifest_pdf", "trips"), trace=JournalEntry.objects.count
+    ),
+    "desk:trip_manifest_xlsx": Door(
+        act=post("desk:trip_manifest_xlsx", "trips"), trace=JournalEntry.objects.count
+    ),
+    "desk:trip_placard_pdf": Door(act=get("desk:trip_placard_pdf", "trips")),
+    # accounts and posts
+    "accounts:own": Door(act=own("accounts:own"), within=EVERYWHERE),
+    "accounts:renew_backup_codes": Door(
+        act=own("accounts:renew_backup_codes", "post"), roles=NOBODY, refusal=404
+    ),
+    "accounts:staff": Door(act=own("accounts:staff"), roles=ADMINISTRATOR, within=EVERYWHERE),
+    "accounts:new": Door(
+        act=new_post, roles=ADMINISTRATOR, outside=None, trace=JournalEntry.objects.count
+    ),
+    "accounts:roster_form": Door(act=get("accounts:roster_form"), roles=ADMINISTRATOR),
+    "accounts:roster": Door(act=own("accounts:roster"), roles=ADMINISTRATOR, within=EVERYWHERE),
+    "accounts:post": Door(act=get("accounts:post", "posts"), roles=ADMINISTRATOR, refusal=404),
+    **{
+        f"accounts:{act}": Door(
+            act=post(f"accounts:{act}", "posts", roles=["enter"]),
+            roles=ADMINISTRATOR,
+            refusal=404,
+            trace=JournalEntry.objects.count,
+        )
+        for act in ("roles", "disable", "restore", "reinvite")
+    },
+}
+# For who is not signed in, or to sign out; tests/stages/web has their own tests.
+OUTSIDE = {
+    "desk:login",
+    "desk:logout",
+    "desk:language",
+    "accounts:code",
+    "accounts:enrol",
+    "accounts:invitation",
+}
+
+
+def names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            inner = f"{space}{one.namespace}:" if one.namespace else space
+            yield from names(one.url_patterns, inner)
+        else:
+            yield f"{space}{one.name}"
+
+
+def a_plan(division: str, now: datetime) -> Plan:
+    return Plan.objects.create(
+        scope=division,
+        made_at=now,
+        first_day=DAY,
+        last_day=DAY,
+        policy={"key": "2020-02-11", "title": "", "rules": []},
+        demand={"blocks": []},
+        answer={"sent": {"cost": 1}, "blocks": []},
+        digest=division.encode(),
+        cost=1,
+        lower_bound=1,
+        seed=1,
+    )
+
+
+@pytest.fixture
+def world(now: datetime) -> World:
+    zeros = {one.key: 0 for one in Category}
+    for division in DIVISIONS.values():
+        DailyFigure.objects.create(
+            about=DAY,
+            division=division,
+            townships_due=1,
+            townships_reported=1,
+            computed_at=now,
+            **zeros,
+        )
+    for unit in UNITS.values():
+        [spell] = at_work([(unit, unit)])
+        departure(spell.worker, destination="51")
+        reported(unit)
+        report(unit, 1, by=officer(unit, name=f"unit-{unit}"), now=now)
+    posts = {
+        relation: officer(division, name=f"post-{relation}", roles=[Role.READ]).staff
+        for relation, division in DIVISIONS.items()
+    }
+    return World(
+        plans={relation: a_plan(code, now) for relation, code in DIVISIONS.items()},
+        trips={
+            relation: trip(origin=code, destination=code, people=1)
+            for relation, code in DIVISIONS.items()
+        },
+        posts=posts,
+        readers={
+            role: officer(DIVISIONS[OWN], name=f"reader-{role}", roles=[role]) for role in ROLES
+        },
+    )
+
+
+def test_every_address_is_in_the_table_or_outside() -> None:
+    known = set(names(get_resolver().url_patterns))
+
+    assert known - DOORS.keys() - OUTSIDE == set(), "list the new address in DOORS"
+    assert (DOORS.keys() | OUTSIDE) - known == set(), "the table names what is gone"
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_an_address_opens_by_role_and_relation(name: str, world: World) -> None:
+    door, surprises = DOORS[name], []
+    clients = {role: Client(raise_request_exception=True) for role in ROLES}
+    for role, client in clients.items():
+        client.force_login(world.readers[role])
+
+    for role, client in sorted(clients.items()):
+        for relation in DIVISIONS:
+            opens = relation in door.within and role in door.roles
+            wanted = None if opens else wanted_refusal(door, role, relation)
+            with transaction.atomic():
+                before = door.trace() if door.trace else 0
+                response = door.act(client, world, relation)
+                response.getvalue()
+                left = (door.trace() if door.trace else 0) - before
+                transaction.set_rollback(True)
+            if problem := fault(response, wanted, opens=opens, left=left, traced=bool(door.trace)):
+                surprises.append(f"{role} at {relation}: {problem}")
+
+    assert surprises == []
+
+
+def wanted_refusal(door: Door, role: str, relation: str) -> int | None:
+    if relation in door.within or (door.outside is None and role not in door.roles):
+        return door.refusal
+    return door.outside
+
+
+def fault(
+    response: HttpResponse, wanted: int | None, *, opens: bool, left: int, traced: bool
+) -> str:
+    """What was not as the table says, else nothing."""
+    status, whither = response.status_code, response.headers.get("Location", "")
+    if wanted is not None and status != wanted:
+        return f"{status} instead of {wanted}"
+    if wanted is None and (status in (403, 404) or status >= 500 or "/login/" in whither):
+        return f"{status} {whither}"
+    if traced and opens is not bool(left):
+        return f"left {left} traces"
+    return ""
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_without_a_session_every_address_asks_to_sign_in(name: str, world: World) -> None:
+    for relation in DIVISIONS:
+        response = DOORS[name].act(Client(), world, relation)
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith("/login/?next=")
+
+
+def test_lists_show_what_is_within_and_nothing_else(world: World) -> None:
+    client = Client()
+    client.force_login(world.readers[Role.ADMINISTER])
+    shown = {
+        "desk:plans": {relation: f"/plans/{one.pk}/" for relation, one in world.plans.items()},
+        "desk:trips": {relation: f"/trips/{one.pk}/" for relation, one in world.trips.items()},
+        "accounts:staff": {relation: f"/staff/{one.pk}/" for relation, one in world.posts.items()},
+    }
+
+    for name, things in shown.items():
+        page = client.get(reverse(name)).content.decode()
+        assert {relation for relation, link in things.items() if link in page} == WITHIN, name
+
+
+# What each department finds behind its own doors: figures, trips, both or nothing.
+DEPARTMENTS = {
+    Department.HUMAN_RESOURCES: {"desk:dashboard", "desk:trips"},
+    Department.PUBLIC_SECURITY: {"desk:dashboard", "desk:trips"},
+    Department.TRANSPORT: {"desk:dashboard", "desk:trips"},
+    Department.HEALTH: {"desk:dashboard", "desk:trips"},
+    Department.RAILWAY: {"desk:dashboard", "desk:trips"},
+    Department.ENTERPRISE: set(),
+    Department.CARRIER: set(),
+    Department.COUNTERPART: {"desk:trips"},
+}
+
+
+@pytest.mark.parametrize("department", Department)
+def test_a_department_sees_its_own_view(department: Department, world: World) -> None:
+    office, _ = Organisation.objects.get_or_create(
+        division="1311", department=department, defaults={"name": "某单位"}
+    )
+    user = User.objects.create(username="visitor")
+    Staff.objects.create(user=user, organisation=office, roles=[Role.READ])
+    client = Client()
+    client.force_login(user)
+
+    pages = ("desk:dashboard", "desk:trips")
+    seen = {name for name in pages if client.get(reverse(name)).status_code == 200}
+
+    assert seen == DEPARTMENTS[department]
+    assert client.get(reverse("accounts:own")).status_code == 200
+
+
+def test_a_counterpart_lands_on_its_trips(world: World) -> None:
+    office = Organisation.objects.create(
+        division="53", department=Department.COUNTERPART, name="云南对口专班"
+    )
+    user = User.objects.create(username="visitor")
+    Staff.objects.create(user=user, organisation=office, roles=[Role.READ])
+    client = Client()
+    client.force_login(user)
+
+    assert client.get("/").headers["Location"] == reverse("desk:plans")
+    page = client.get(reverse("desk:trips")).content.decode()
+    assert f"/trips/{world.trips[OTHER].pk}/" in page
+    assert f"/trips/{world.trips[OWN].pk}/" not in page
+
+
+def test_an_account_without_a_post_finds_nothing(world: World) -> None:
+    client = Client()
+    client.force_login(User.objects.create(username="nobody"))
+
+    for name in ("desk:dashboard", "desk:plans", "desk:trips", "accounts:staff", "accounts:own"):
+        assert client.get(reverse(name)).status_code == 403
