@@ -13,6 +13,8 @@ class Offices(AppConfig):
     name = "zhitong.offices"
 
     def ready(self) -> None:
+        from zhitong.offices import lookups  # noqa: F401  registers itself
+
         post_migrate.connect(_put_up_walls, sender=self)
 
 
