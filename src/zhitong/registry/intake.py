@@ -6,9 +6,8 @@ others, or nothing is. Its digest makes sending it again the same as sending it 
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Generator, Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,12 +16,13 @@ from typing import Any
 
 import polars as pl
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils.timezone import localdate
 from psycopg import errors
 
 from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
 from zhitong.kernel.progress import Progress, Silent
-from zhitong.registry import preparing, returned, storing, travel
+from zhitong.registry import days, preparing, received, refused, returned, storing, travel
 from zhitong.registry.cover import Cover
 from zhitong.registry.models import Batch
 from zhitong.registry.pools import Crew, crew_for
@@ -31,6 +31,8 @@ from zhitong.registry.returned import ReturnedWorkbook
 from zhitong.registry.tables import Source, UnreadableFile
 
 ATTEMPTS = 3
+AHEAD = 3
+"""Files opened and waiting while others are read and one is stored."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +71,10 @@ def admit_surveys(
     `about`: the day they speak of; None: each says so itself, on its sheet 报送情况 or in its
     name. Refused rows go back in a workbook in `errors_folder`. `workers`: processes that read;
     by default the cores of the machine, none for little work. A file that cannot be read keeps
-    no other out.
+    no other out. Files are stored in their order, so of a person in two of them it is always the
+    first that counts. Raises `UserError` (`errors-folder`) before anything is stored.
     """
+    received.check_folder(errors_folder)
     files = [Path(path) for path in paths]
     shown = progress or Silent()
     desk = _Desk(about=about, sent_by=sent_by, now=now, errors_folder=errors_folder)
@@ -101,33 +105,67 @@ class _Desk:
     errors_folder: Path | None
 
 
+class _Turns:
+    """Lets files that were prepared side by side into the database one by one, in their order."""
+
+    def __init__(self) -> None:
+        self._next = 0
+        self._over = set[int]()
+        self._changed = threading.Condition()
+
+    def wait_for(self, at: int) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._next == at)
+
+    def done(self, at: int) -> None:
+        """File `at` is stored, or will never be."""
+        with self._changed:
+            self._over.add(at)
+            while self._next in self._over:
+                self._over.remove(self._next)
+                self._next += 1
+            self._changed.notify_all()
+
+
 def _side_by_side(
     files: Sequence[Path], desk: _Desk, crew: Crew, progress: Progress
 ) -> dict[int, Receipt]:
-    """Several files at once, each thread with its own connection."""
+    """Several files at once, each thread with its own connection.
 
-    def work(path: Path) -> Receipt:
+    The threads take the files in their order, so the one whose turn it is always has a thread.
+    """
+    turns = _Turns()
+
+    def work(at: int, path: Path) -> Receipt:
         try:
-            return _outcome(path, desk, crew, Silent())
+            return _outcome(path, desk, crew, Silent(), turn=lambda: turns.wait_for(at))
         finally:
+            turns.done(at)
             connection.close()
 
     outcomes: dict[int, Receipt] = {}
-    with ThreadPoolExecutor(max_workers=crew.size + 1) as threads:
-        waiting = {threads.submit(work, path): at for at, path in enumerate(files)}
+    with ThreadPoolExecutor(max_workers=crew.size + AHEAD) as threads:
+        waiting = {threads.submit(work, at, path): at for at, path in enumerate(files)}
         for done in as_completed(waiting):
             outcomes[waiting[done]] = done.result()
             progress.advance()
     return outcomes
 
 
-def _outcome(path: Path, desk: _Desk, crew: Crew, progress: Progress) -> Receipt:
+def _at_once() -> None:
+    """The turn of a file that comes alone."""
+
+
+def _outcome(
+    path: Path, desk: _Desk, crew: Crew, progress: Progress, turn: Callable[[], None] = _at_once
+) -> Receipt:
     try:
-        return _admit(path, desk, crew, progress)
+        with received.readable(path) as file:
+            return _admit(file, received.shown_name(path), desk, crew, progress, turn)
     except UserError as fault:
         return Receipt(
             batch_id=None,
-            filename=path.name,
+            filename=received.shown_name(path),
             rows=0,
             admitted=0,
             refused=0,
@@ -139,20 +177,22 @@ def _outcome(path: Path, desk: _Desk, crew: Crew, progress: Progress) -> Receipt
         )
 
 
-def _admit(path: Path, desk: _Desk, crew: Crew, progress: Progress) -> Receipt:
-    digest = _digest(path)
+def _admit(
+    path: Path, name: str, desk: _Desk, crew: Crew, progress: Progress, turn: Callable[[], None]
+) -> Receipt:
+    digest = received.digest_of(path)
     if earlier := _earlier(digest):
-        return _again(earlier, path, desk)
+        return _again(earlier, path, name, desk)
     source = preparing.open_survey(path)
     try:
         for attempt in range(ATTEMPTS):
             try:
-                return _store(path, source, digest, desk, crew, progress, alone=attempt > 0)
+                return _store(source, name, digest, desk, crew, progress, turn, alone=attempt > 0)
             except IntegrityError as failure:
                 if not isinstance(failure.__cause__, errors.UniqueViolation):
                     raise
                 if earlier := _earlier(digest):  # somebody sent the same file meanwhile
-                    return _again(earlier, path, desk)
+                    return _again(earlier, path, name, desk)
                 if attempt == ATTEMPTS - 1:
                     raise
             except OperationalError as failure:
@@ -165,30 +205,33 @@ def _admit(path: Path, desk: _Desk, crew: Crew, progress: Progress) -> Receipt:
 
 
 def _store(
-    path: Path,
     source: Source,
+    name: str,
     digest: bytes,
     desk: _Desk,
     crew: Crew,
     progress: Progress,
+    turn: Callable[[], None],
     *,
     alone: bool,
 ) -> Receipt:
     progress.step("读取和登记", len(source.parts))
-    parts = _prepared(source, path.name, desk, crew)
+    parts = _prepared(source, name, desk, crew)
     first = next(parts)
-    book = (
-        ReturnedWorkbook(returned.path_for(desk.errors_folder, path.name))
-        if desk.errors_folder
-        else None
-    )
+    if first.about > (today := localdate(desk.now)):
+        raise UnreadableFile(
+            f"文件“{name}”的填报日 {first.about} 晚于今天（{today}）；请更正日期后重报。",
+            code="future-day",
+        )
+    book = _book(name, digest, desk)
+    turn()
     try:
         with transaction.atomic():
             storing.gate(alone=alone)
             batch = Batch.objects.create(
                 kind=Batch.Kind.SURVEY,
                 digest=digest,
-                filename=path.name[:200],
+                filename=name[:200],
                 about=first.about,
                 received_at=desk.now,
                 sent_by=desk.sent_by,
@@ -219,23 +262,44 @@ def _store(
                     "duplicates": batch.duplicates,
                 },
             )
+            # Before the commit: without its workbook a refused row would be lost to the clerk.
+            if book:
+                book.finish()
     except BaseException:
         if book:
             book.discard()
         raise
     finally:
         parts.close()
+    workbook, trouble = _kept(book)
     return Receipt(
         batch_id=batch.pk,
-        filename=path.name,
+        filename=name,
         rows=batch.rows,
         admitted=batch.admitted,
         refused=batch.refused,
         duplicates=batch.duplicates,
-        error_workbook=book.keep() if book else None,
+        error_workbook=workbook,
         again=False,
-        notes=_notes(first, writer, book),
+        notes=(*_notes(first, writer, book), *trouble),
     )
+
+
+def _book(name: str, digest: bytes, desk: _Desk) -> ReturnedWorkbook | None:
+    if desk.errors_folder is None:
+        return None
+    return ReturnedWorkbook(returned.path_for(desk.errors_folder, name, digest))
+
+
+def _kept(book: ReturnedWorkbook | None) -> tuple[Path | None, tuple[str, ...]]:
+    """The workbook under its name; the batch stands already, so a failure is only told."""
+    if book is None:
+        return None, ()
+    try:
+        return book.keep(), ()
+    except OSError as failure:
+        why = received.reason(failure)
+        return None, (f"退回表没有写成（{why}）；把同一份文件再报一次，就能取回退回的行",)
 
 
 def _prepared(
@@ -282,30 +346,43 @@ def _differences(first: Prepared, told: Cover, writer: storing.BatchWriter) -> I
         yield f"报送情况中的人数合计 {stated}，表中实有 {writer.batch.rows} 行；请核对"
 
 
-def _digest(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
-    except OSError as failure:
-        raise UnreadableFile(
-            f"打不开文件“{path.name}”：{os.strerror(failure.errno or 0)}。", code="cannot-open"
-        ) from failure
-
-
 def _earlier(digest: bytes) -> Batch | None:
-    return Batch.objects.filter(kind=Batch.Kind.SURVEY, digest=digest).first()
+    return Batch.objects.filter(
+        kind=Batch.Kind.SURVEY, digest=digest, state=Batch.State.ADMITTED
+    ).first()
 
 
-def _again(batch: Batch, path: Path, desk: _Desk) -> Receipt:
-    book = returned.path_for(desk.errors_folder, path.name) if desk.errors_folder else None
+def _again(batch: Batch, path: Path, name: str, desk: _Desk) -> Receipt:
+    notes = ["这份文件以前收到过，没有重复登记"]
+    asked = desk.about or days.day_in_name(name)
+    if asked and asked != batch.about:
+        notes.append(f"上次按 {batch.about} 登记，这次的日期 {asked} 没有采用")
+    workbook, trouble = _returned_again(batch, path, name, desk)
     return Receipt(
         batch_id=batch.pk,
-        filename=path.name,
+        filename=name,
         rows=batch.rows,
         admitted=batch.admitted,
         refused=batch.refused,
         duplicates=batch.duplicates,
-        error_workbook=book if book and book.exists() else None,
+        error_workbook=workbook,
         again=True,
-        notes=("这份文件以前收到过，没有重复登记",),
+        notes=(*notes, *trouble),
     )
+
+
+def _returned_again(
+    batch: Batch, path: Path, name: str, desk: _Desk
+) -> tuple[Path | None, tuple[str, ...]]:
+    """The workbook of a batch; written anew from the same bytes when it is no longer there."""
+    book = _book(name, bytes(batch.digest), desk)
+    if book is None or batch.refused == 0:
+        return None, ()
+    if book.path.exists():  # perhaps half mended already
+        return book.path, ()
+    try:
+        refused.write_again(batch, path, book)
+    except BaseException:
+        book.discard()
+        raise
+    return _kept(book)

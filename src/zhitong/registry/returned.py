@@ -7,37 +7,95 @@ that are ignored on the way in.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
+import polars as pl
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
+from zhitong.kernel.errors import UserError
 from zhitong.registry.cover import DAY_LABEL
-from zhitong.registry.preparing import Prepared
+from zhitong.registry.received import LONGEST_NAME, cut_name, reason
 from zhitong.registry.survey import COVER, EXPLANATION, QUESTIONS, SHEET
 
 ROW_TITLE = "原行号"
 SUFFIX = "-退回.xlsx"
+DIGITS = 8
+"""Of the digest, in the name of the workbook."""
 MAX_ROWS = 1_000_000
 MAX_COMMENTS = 2_000  # Excel draws each of them; the last column explains every row anyway
 LITTLE = 5_000
 _LONGEST_CELL = 32_767
 
 
+class RefusedRows(Protocol):
+    """Refused rows of a part as `preparing.Prepared` has them."""
+
+    @property
+    def about(self) -> dt.date: ...
+    @property
+    def returned(self) -> pl.DataFrame: ...
+    @property
+    def faults(self) -> pl.DataFrame: ...
+    @property
+    def titles(self) -> tuple[str, ...]: ...
+    @property
+    def keys(self) -> Mapping[int, str]: ...
+    @property
+    def sheet(self) -> str | None: ...
+
+
 class ReturnedWorkbook:
-    """Written while parts arrive, in the order of the file; nothing is left unless it is kept."""
+    """Written while parts arrive, in the order of the file; nothing is left unless it is kept.
+
+    `finish` writes all of it under a draft's name, before the batch is committed; `keep` only
+    gives it its name, afterwards. Raises `UserError` (`returned-workbook`).
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.left_out = 0
-        self._draft = path.with_name(f".{path.name}.draft")
+        self._draft = draft_of(path)
         self._book: xlsxwriter.Workbook | None = None
         self._line = 0
         self._comments = 0
+        self._finished = False
 
-    def add(self, prepared: Prepared, *, before: int) -> None:
+    def add(self, prepared: RefusedRows, *, before: int) -> None:
         """Append the refused rows of a part; `before` rows of the file stand before it."""
         if prepared.returned.height == 0:
             return
+        with writing(self.path.parent):
+            self._append(prepared, before)
+
+    def finish(self) -> None:
+        """Put everything on the disk; the last thing that can fail for want of room."""
+        if self._book is None:
+            return
+        book, self._book = self._book, None
+        with writing(self.path.parent):
+            book.close()
+        self._finished = True
+
+    def keep(self) -> Path | None:
+        """Give the finished file its name; None when no row was refused."""
+        if not self._finished:
+            return None
+        self._draft.replace(self.path)
+        return self.path
+
+    def discard(self) -> None:
+        if self._book is not None:
+            with suppress(OSError, FileCreateError):  # its temporary files go when it is closed
+                self._book.close()
+            self._book = None
+        with suppress(OSError):
+            self._draft.unlink(missing_ok=True)
+
+    def _append(self, prepared: RefusedRows, before: int) -> None:
         if self._book is None:
             self._open(prepared)
         marks: dict[int, dict[str, str]] = {}
@@ -51,22 +109,7 @@ class ReturnedWorkbook:
             self._line += 1
             self._write(cells, marks[row], places, row + before)
 
-    def keep(self) -> Path | None:
-        """Finish the file and give it its name; None when no row was refused."""
-        if self._book is None:
-            return None
-        self._book.close()
-        self._book = None
-        self._draft.replace(self.path)
-        return self.path
-
-    def discard(self) -> None:
-        if self._book is not None:
-            self._book.close()
-            self._book = None
-        self._draft.unlink(missing_ok=True)
-
-    def _open(self, prepared: Prepared) -> None:
+    def _open(self, prepared: RefusedRows) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         # Temporary files cost more than they save while there is little to hold.
         long = prepared.returned.height > LITTLE
@@ -120,5 +163,25 @@ def write_cover(book: xlsxwriter.Workbook, about: dt.date) -> None:
     sheet.write_datetime(0, 1, about, book.add_format({"num_format": "yyyy-mm-dd"}))
 
 
-def path_for(folder: Path, filename: str) -> Path:
-    return folder / (Path(filename).stem + SUFFIX)
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Failures of the disk as a sentence for the one who sent the file."""
+    try:
+        yield
+    except (OSError, FileCreateError) as failure:
+        raise UserError(
+            f"退回表写不进“{folder}”：{reason(failure)}；"
+            "请检查磁盘和权限后重报，这次没有登记任何内容。",
+            code="returned-workbook",
+        ) from failure
+
+
+def path_for(folder: Path, filename: str, digest: bytes) -> Path:
+    """The same for the same bytes, and for no others: files of many offices have one name."""
+    ending = f"-{digest.hex()[:DIGITS]}{SUFFIX}"
+    room = LONGEST_NAME - len(draft_of(Path(ending)).name.encode())
+    return folder / (cut_name(Path(filename).stem, room) + ending)
+
+
+def draft_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.draft")

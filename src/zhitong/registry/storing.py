@@ -26,7 +26,7 @@ from zhitong.registry.models import (
 from zhitong.registry.preparing import Prepared
 from zhitong.registry.standing import same_as_registered
 
-_GATE = 0x7A680002
+_GATE = 0x7A680007
 SEAL_PURPOSE = "row"
 
 

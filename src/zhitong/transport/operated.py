@@ -4,10 +4,8 @@ unique numbers of trips, then the journal's chain.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
 from zhitong.kernel.progress import Progress, Silent
 from zhitong.kernel.sealing import prints_of
+from zhitong.registry import received, returned
 from zhitong.registry.intake import Receipt
 from zhitong.registry.models import Batch, RowError, Worker
 from zhitong.registry.tables import Table, UnreadableFile, read_table
@@ -33,7 +32,7 @@ from zhitong.transport.logs import (
 from zhitong.transport.models import Passage, Trip
 from zhitong.transport.returned_log import write_returned
 
-_INTAKE_LOCK = 0x7A680003
+_INTAKE_LOCK = 0x7A680008
 AGAIN = "这份文件以前收到过，没有重复登记"
 
 
@@ -49,38 +48,47 @@ def admit_operated(
 
     A file is one batch and one transaction. A trip with a wrong row goes back whole, in a
     workbook in `errors_folder`; a trip that an earlier file told in the same words counts its
-    rows as duplicates. A file that cannot be read keeps no other out.
+    rows as duplicates. A file that cannot be read keeps no other out. Raises `UserError`
+    (`errors-folder`) before anything is stored.
     """
+    received.check_folder(errors_folder)
     files = [Path(path) for path in paths]
     progress = progress or Silent()
     progress.step("登记已开行车次", len(files))
     receipts = []
     for path in files:
         try:
-            receipts.append(_admit(path, sent_by, now, errors_folder))
+            with received.readable(path) as file:
+                name = received.shown_name(path)
+                receipts.append(_admit(file, name, sent_by, now, errors_folder))
         except UserError as fault:
             receipts.append(_unread(path, fault))
         progress.advance()
     return receipts
 
 
-def _admit(path: Path, sent_by: Any | None, now: datetime, errors_folder: Path | None) -> Receipt:
-    digest = _digest(path)
+def _admit(
+    path: Path, name: str, sent_by: Any | None, now: datetime, errors_folder: Path | None
+) -> Receipt:
+    digest = received.digest_of(path)
+    book = returned.path_for(errors_folder, name, digest) if errors_folder else None
     today = localdate(now)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_INTAKE_LOCK])
         earlier = Batch.objects.filter(kind=Batch.Kind.TRIPS, digest=digest).first()
         if earlier is not None:
-            return _receipt(earlier, path, again=True, notes=(AGAIN,))
+            return _receipt(
+                earlier, name, book=_returned_again(earlier, path, book), again=True, notes=(AGAIN,)
+            )
         table = read_table(path, headings=COLUMNS, sheet=SHEET)
         log = read_log(table, today=today)
         if not log.rows:
-            raise UnreadableFile(f"文件“{path.name}”只有表头，没有车次。", code="no-rows")
+            raise UnreadableFile(f"文件“{name}”只有表头，没有车次。", code="no-rows")
         known = _registered(log)
         new, told, more = _against_records(log, known)
         faults = with_companions(log, [*log.faults, *more])
-        batch = _store_batch(path, digest, log, new, told, faults, sent_by, now, today)
+        batch = _store_batch(name, digest, log, new, told, faults, sent_by, now, today)
         _store_trips(batch, new, known)
         journal.record(
             actor=sent_by,
@@ -95,19 +103,24 @@ def _admit(path: Path, sent_by: Any | None, now: datetime, errors_folder: Path |
                 "trips": len(new),
             },
         )
-        # Last, so that a workbook lies there only for what was stored.
-        book = _returned(path, table, faults, errors_folder)
-    return _receipt(batch, path, error_workbook=book, notes=_notes(table))
+        # Last, so that a workbook lies there only for what was stored; before the commit, so that
+        # no refused row is stored without one.
+        if book and faults:
+            write_returned(book, table, faults)
+    return _receipt(batch, name, book=book if faults else None, notes=_notes(table))
 
 
-def _digest(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file_digest(file, "sha256").digest()
-    except OSError as failure:
-        raise UnreadableFile(
-            f"打不开文件“{path.name}”：{os.strerror(failure.errno or 0)}。", code="cannot-open"
-        ) from failure
+def _returned_again(batch: Batch, path: Path, book: Path | None) -> Path | None:
+    """The workbook of a batch; written anew from the same bytes when it is no longer there."""
+    if book is None or batch.refused == 0:
+        return None
+    if not book.exists():  # else it may be half mended already
+        faults = [
+            Fault(one.row, one.column, one.code, one.sentence)
+            for one in RowError.objects.filter(batch=batch)
+        ]
+        write_returned(book, read_table(path, headings=COLUMNS, sheet=SHEET), faults)
+    return book
 
 
 def _registered(log: Log) -> dict[str, Worker]:
@@ -171,7 +184,7 @@ def _stored_content(trip: Trip) -> tuple[Any, ...]:
 
 
 def _store_batch(
-    path: Path,
+    name: str,
     digest: bytes,
     log: Log,
     new: Sequence[LoggedTrip],
@@ -184,7 +197,7 @@ def _store_batch(
     batch = Batch.objects.create(
         kind=Batch.Kind.TRIPS,
         digest=digest,
-        filename=path.name[:200],
+        filename=name[:200],
         about=max((trip.day for trip in (*new, *told)), default=today),
         received_at=now,
         sent_by=sent_by,
@@ -243,14 +256,6 @@ def _passages(trip: LoggedTrip, record: Trip, known: dict[str, Worker]) -> Itera
         )
 
 
-def _returned(
-    path: Path, table: Table, faults: Sequence[Fault], errors_folder: Path | None
-) -> Path | None:
-    if not faults or errors_folder is None:
-        return None
-    return write_returned(errors_folder, path.name, table, faults)
-
-
 def _notes(table: Table) -> tuple[str, ...]:
     if not table.ignored:
         return ()
@@ -259,20 +264,20 @@ def _notes(table: Table) -> tuple[str, ...]:
 
 def _receipt(
     batch: Batch,
-    path: Path,
+    name: str,
     *,
+    book: Path | None,
     again: bool = False,
-    error_workbook: Path | None = None,
     notes: tuple[str, ...] = (),
 ) -> Receipt:
     return Receipt(
         batch_id=batch.pk,
-        filename=path.name,
+        filename=name,
         rows=batch.rows,
         admitted=batch.admitted,
         refused=batch.refused,
         duplicates=batch.duplicates,
-        error_workbook=error_workbook,
+        error_workbook=book,
         again=again,
         notes=notes,
     )
@@ -281,7 +286,7 @@ def _receipt(
 def _unread(path: Path, fault: UserError) -> Receipt:
     return Receipt(
         batch_id=None,
-        filename=path.name,
+        filename=received.shown_name(path),
         rows=0,
         admitted=0,
         refused=0,

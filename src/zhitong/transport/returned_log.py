@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import xlsxwriter
 
-from zhitong.registry.returned import ROW_TITLE, path_for
+from zhitong.registry.returned import ROW_TITLE, draft_of, writing
 from zhitong.registry.survey import EXPLANATION
 from zhitong.registry.tables import Table
 from zhitong.transport.logs import KINDS, SHEET, Fault
@@ -16,15 +17,28 @@ from zhitong.transport.logs import KINDS, SHEET, Fault
 _LONGEST_CELL = 32_767
 
 
-def write_returned(folder: Path, filename: str, table: Table, faults: Sequence[Fault]) -> Path:
-    """Write the refused rows beside their sentences; the file can be mended and sent again."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = path_for(folder, filename)
-    draft = path.with_name(f".{path.name}.draft")
+def write_returned(path: Path, table: Table, faults: Sequence[Fault]) -> None:
+    """Write the refused rows beside their sentences; the file can be mended and sent again.
+
+    Raises `UserError` (`returned-workbook`) when the disk does not take it, and leaves nothing.
+    """
+    draft = draft_of(path)
+    try:
+        with writing(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(draft, table, faults)
+            draft.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
+
+
+def _write(path: Path, table: Table, faults: Sequence[Fault]) -> None:
     marks: dict[int, dict[str, str]] = defaultdict(dict)
     for fault in faults:
         marks[fault.row][fault.key] = fault.sentence
-    with xlsxwriter.Workbook(draft, {"strings_to_formulas": False}) as book:
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False}) as book:
         text = book.add_format({"num_format": "@"})
         wrong = book.add_format({"num_format": "@", "bg_color": "#FFD9D9", "border": 1})
         why = book.add_format({"font_color": "#C00000", "text_wrap": True, "valign": "top"})
@@ -55,5 +69,3 @@ def write_returned(folder: Path, filename: str, table: Table, faults: Sequence[F
                     sheet.write_comment(line, at, sentence, {"x_scale": 2})
             sheet.write_number(line, width, row)
             sheet.write_string(line, width + 1, " ".join(marks[row].values()), why)
-    draft.replace(path)
-    return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import xlsxwriter
 
 from factories.departures import traveller
+from zhitong.kernel.errors import UserError
 from zhitong.registry.identity import check_digit
 from zhitong.registry.models import Batch, RowError
 from zhitong.transport.logs import COLUMNS
@@ -244,7 +246,8 @@ def test_no_sentence_tells_a_number_in_clear(send):
 def test_the_returned_workbook_can_be_mended_and_sent_again(send, tmp_path):
     receipt = send(aboard(1, "王建国"), aboard(2, "李4"), SHUTTLE)
 
-    assert receipt.error_workbook == tmp_path / "returned" / "operated-退回.xlsx"
+    assert receipt.error_workbook.parent == tmp_path / "returned"
+    assert receipt.error_workbook.match("operated-*-退回.xlsx")
     book = openpyxl.load_workbook(receipt.error_workbook)
     sheet = book["已开行车次"]
     assert sheet.max_row == 3
@@ -257,6 +260,51 @@ def test_the_returned_workbook_can_be_mended_and_sent_again(send, tmp_path):
     again = admit_operated([tmp_path / "mended.xlsx"], sent_by=None, now=NOW)[0]
 
     assert (again.admitted, again.refused) == (2, 0)
+
+
+def test_sent_again_the_refused_rows_come_back(send):
+    first = send(aboard(1, "王建国"), aboard(2, "李4"), SHUTTLE)
+    before = list(openpyxl.load_workbook(first.error_workbook)["已开行车次"].values)
+    first.error_workbook.unlink()
+
+    again = send(aboard(1, "王建国"), aboard(2, "李4"), SHUTTLE)
+
+    assert again.again and again.error_workbook == first.error_workbook
+    assert list(openpyxl.load_workbook(again.error_workbook)["已开行车次"].values) == before
+
+
+def test_a_disk_that_does_not_take_the_workbook_keeps_the_log_out(send, tmp_path, monkeypatch):
+    def full(self, *args, **options):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("xlsxwriter.workbook.ZipFile", full)
+        receipt = send(COACH, SHUTTLE | {"people": "0"}, name="log.csv")
+
+    assert receipt.fault_code == "returned-workbook"
+    assert not Batch.objects.exists() and not Trip.objects.exists()
+    assert send(COACH, SHUTTLE | {"people": "0"}, name="log.csv").refused == 1
+    assert len(list((tmp_path / "returned").iterdir())) == 1
+
+
+def test_what_is_no_file_and_names_that_are_not_utf8(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    name = os.fsencode(tmp_path) + "/包车.xlsx".encode("gb18030")
+    log = write(tmp_path / "log.xlsx", [COACH]).rename(os.fsdecode(name))
+
+    receipts = admit_operated([tmp_path / "pipe", log], sent_by=None, now=NOW)
+
+    assert [one.fault_code for one in receipts] == ["not-a-file", None]
+    assert receipts[1].filename == Batch.objects.get().filename == "包车.xlsx"
+
+
+def test_a_folder_that_cannot_be_written_stops_before_anything_is_stored(tmp_path):
+    log = write(tmp_path / "log.xlsx", [COACH])
+
+    with pytest.raises(UserError, match="写不进"):
+        admit_operated([log], sent_by=None, now=NOW, errors_folder=log / "errors")
+
+    assert not Batch.objects.exists()
 
 
 def test_without_faults_there_is_no_workbook(send, tmp_path):
