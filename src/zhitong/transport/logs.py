@@ -18,7 +18,7 @@ import polars as pl
 
 from zhitong.registry import identity, localities
 from zhitong.registry.days import day
-from zhitong.registry.review import SPOILED
+from zhitong.registry.review import SPOILED, starred
 from zhitong.registry.tables import Column, Table
 from zhitong.transport.models import Trip
 
@@ -198,7 +198,7 @@ def _clean(
         if given[key] and code is None:
             found[key] = (
                 fault or "unknown-place",
-                f"{COLUMNS[key].heading}“{given[key][:24]}”{trouble}。",
+                f"{COLUMNS[key].heading}“{starred(given[key])}”{trouble}。",
             )
     same = clean["origin"] and clean["origin"] == clean["destination"]
     if same and clean["kind"] == Trip.Kind.COACH:

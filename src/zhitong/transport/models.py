@@ -119,6 +119,14 @@ class Trip(models.Model):
                 condition=Q(plan__isnull=True) | Q(batch__isnull=True),
                 name="planned_or_reported",
             ),
+            # What is of no known kind or state would drop out of every total unseen.
+            models.CheckConstraint(
+                condition=Q(kind__in=("coach", "shuttle")), name="trip_is_of_a_known_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("planned", "arrived", "cancelled")),
+                name="trip_is_in_a_known_state",
+            ),
         )
         indexes = (models.Index(fields=("day", "kind"), name="trip_by_day"),)
 
@@ -187,6 +195,20 @@ class Passage(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(worker__isnull=True) | Q(name=""), name="a_worker_is_not_named_again"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=(
+                        "booked",
+                        "arrived",
+                        "no_show",
+                        "left",
+                        "hand_off",
+                        "refused",
+                        "cancelled",
+                    )
+                ),
+                name="passage_ends_in_a_known_state",
             ),
         )
 

@@ -452,4 +452,38 @@ class Migration(migrations.Migration):
                 condition=models.Q(("version__gte", 1)), name="versions_start_at_one"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="trip",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("coach", "shuttle"))),
+                name="trip_is_of_a_known_kind",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="trip",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ("planned", "arrived", "cancelled"))),
+                name="trip_is_in_a_known_state",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="passage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        (
+                            "booked",
+                            "arrived",
+                            "no_show",
+                            "left",
+                            "hand_off",
+                            "refused",
+                            "cancelled",
+                        ),
+                    )
+                ),
+                name="passage_ends_in_a_known_state",
+            ),
+        ),
     ]
