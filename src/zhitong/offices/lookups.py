@@ -17,9 +17,9 @@ class Within(Lookup):
 
     lookup_name = "within"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, column_values = self.process_lhs(compiler, connection)
         code, code_values = self.process_rhs(compiler, connection)
         # Digits only: the byte after "9" is ":".
         sql = f"({column} ~>=~ {code} AND {column} ~<~ ({code} || ':'))"
-        return sql, [*column_values, *code_values, *column_values, *code_values]
+        return sql, (*column_values, *code_values, *column_values, *code_values)

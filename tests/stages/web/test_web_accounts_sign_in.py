@@ -88,6 +88,8 @@ def test_the_code_of_the_authenticator_lets_in_where_one_wanted_to_go(
 
     assert entered.headers["Location"] == "/plans/"
     assert is_in(client)
+    entry = JournalEntry.objects.get(verb="signed-in")
+    assert (entry.actor, entry.address) == (user, "127.0.0.1")
 
 
 def test_nobody_is_led_to_another_site(client: Client, user: User) -> None:

@@ -12,8 +12,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth import get_user_model, login
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
+from zhitong.kernel import journal
 from zhitong.kernel.sealing import seal, unseal
 from zhitong.offices import second_factor
 from zhitong.web import lockout
@@ -64,9 +67,17 @@ def secret_to_enrol(request: HttpRequest) -> str:
 
 def finish(request: HttpRequest, half: HalfIn) -> None:
     """Sign in for good; refusals of this account and address are forgotten."""
-    lockout.forget(name=half.user.get_username(), address=request.META["REMOTE_ADDR"])
-    login(request, half.user)
-    request.session.pop(_KEY, None)
+    with transaction.atomic():
+        lockout.forget(name=half.user.get_username(), address=request.META["REMOTE_ADDR"])
+        login(request, half.user)
+        request.session.pop(_KEY, None)
+        journal.record(
+            actor=half.user,
+            verb="signed-in",
+            subject=f"user:{half.user.pk}",
+            now=timezone.now(),
+            details={"second_factor": required()},
+        )
 
 
 def required() -> bool:

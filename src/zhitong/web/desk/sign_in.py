@@ -44,12 +44,12 @@ class SignIn(views.LoginView):
         return response
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        user, whither = form.get_user(), self.get_success_url()
         if pending.required():
-            whither = self.get_success_url()
-            pending.begin(self.request, form.get_user(), whither=whither, now=timezone.now())
+            pending.begin(self.request, user, whither=whither, now=timezone.now())
             return redirect("accounts:code")
-        lockout.forget(**self._who())
-        return super().form_valid(form)
+        pending.finish(self.request, pending.HalfIn(user=user, whither=whither))
+        return redirect(whither)
 
     def _who(self) -> dict[str, str]:
         name = self.request.POST.get("username", "")
