@@ -203,7 +203,7 @@ OUTSIDE = {
 }
 
 
-# Work that spans scopes by its nature and looks over row-level security, each with its reason there.
+# Work that spans scopes by its nature and looks over row-level security; each says why.
 LIFTED = {"transport/lists.py", "flows/chain/storing.py"}
 SOURCES = Path(zhitong.__file__).parent
 
