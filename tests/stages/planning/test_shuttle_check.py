@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -209,3 +211,12 @@ def test_an_afternoon_run_is_judged_from_the_gate_outwards():
 
     assert rules(problem, plan(home)) == set()
     assert rules(problem, plan(replace(home, visits=(home.visits[0], late)))) == {"ride"}
+
+
+def test_the_checker_loads_no_solver():
+    code = (
+        "import sys, zhitong.planning.check_shuttle\n"
+        "sys.exit(any(name in sys.modules for name in ('numba', 'highspy', 'pyvrp')))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

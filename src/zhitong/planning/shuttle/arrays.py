@@ -15,17 +15,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from zhitong.planning.shuttle.buses import (
-    ABSENT,
-    DURATION,
-    EARLY,
-    NEVER,
-    SIZE,
-    Floats,
-    Ints,
-    Net,
-    State,
-)
 from zhitong.planning.shuttle.model import (
     Bus,
     BusType,
@@ -35,6 +24,23 @@ from zhitong.planning.shuttle.model import (
     Run,
     ShuttleProblem,
     Visit,
+)
+from zhitong.planning.shuttle.state import (
+    ABSENT,
+    DURATION,
+    EARLY,
+    GATE_EACH,
+    GATE_FIXED,
+    KIND_OF,
+    NEVER,
+    POINT,
+    RATE,
+    SERVE,
+    SIZE,
+    Floats,
+    Ints,
+    Net,
+    State,
 )
 
 NO_WAY = NEVER // 4
@@ -151,7 +157,7 @@ def arrays_of(
             )
         )
     kind = np.array(kind_rows, dtype=np.int32).reshape(-1, 7)
-    start = np.searchsorted(rows[:, 1], np.arange(len(kinds) + 1)).astype(np.int32)
+    start = np.searchsorted(rows[:, KIND_OF], np.arange(len(kinds) + 1)).astype(np.int32)
     slots = _slots(problem, len(items))
     types = problem.buses
     net = Net(
@@ -181,7 +187,7 @@ def for_types(arrays: Arrays, slots: tuple[int, ...]) -> Arrays:
 def for_time(net: Net) -> Net:
     """The same with driving time as the only cost: what decides how many buses are needed."""
     money = np.zeros_like(net.money)
-    money[:, 0] = 1.0
+    money[:, RATE] = 1.0
     return net._replace(length=net.time, money=money)
 
 
@@ -207,7 +213,7 @@ def _run(arrays: Arrays, state: State, r: int) -> Run:
     shift = arrays.problem.shifts[shift_index]
     begin, end = int(state.run[r, EARLY]), int(state.run[r, EARLY] + state.run[r, DURATION])
     load = sum(arrays.items[s].load for s in members)
-    at_gate = int(arrays.net.kind[kind, 4] + arrays.net.kind[kind, 5] * load)
+    at_gate = int(arrays.net.kind[kind, GATE_FIXED] + arrays.net.kind[kind, GATE_EACH] * load)
     clock, at = begin, -1
     gate_arrive, gate_leave = end - at_gate, end
     if direction is Direction.OUT:
@@ -219,7 +225,7 @@ def _run(arrays: Arrays, state: State, r: int) -> Run:
         item = arrays.items[s]
         if at >= 0:
             clock += int(time[at, item.point])
-        leave = clock + int(arrays.net.item[s, 3])
+        leave = clock + int(arrays.net.item[s, SERVE])
         visits.append(Visit(item.point, item.riders, clock / arrays.ticks, leave / arrays.ticks))
         clock, at = leave, item.point
     return Run(
@@ -266,7 +272,7 @@ def _neighbours(time: Ints, rows: Ints, start: Ints) -> Ints:
     """For each item the nearest of its kind, -1 where there are no more."""
     near = np.full((len(rows), NEIGHBOURS), -1, dtype=np.int32)
     for a, b in pairwise(start):
-        points = rows[a:b, 0]
+        points = rows[a:b, POINT]
         both: Floats = time[np.ix_(points, points)].astype(np.float64)
         both = np.minimum(both, both.T)
         np.fill_diagonal(both, -1.0)

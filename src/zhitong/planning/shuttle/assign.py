@@ -9,7 +9,8 @@ import numpy as np
 
 from zhitong.planning.model import ProblemError
 from zhitong.planning.shuttle.arrays import Arrays
-from zhitong.planning.shuttle.buses import (
+from zhitong.planning.shuttle.programme import programme
+from zhitong.planning.shuttle.state import (
     BACK,
     GATE,
     KIND,
@@ -19,7 +20,6 @@ from zhitong.planning.shuttle.buses import (
     Floats,
     State,
 )
-from zhitong.planning.shuttle.programme import programme
 
 
 def cheapest_types(arrays: Arrays, state: State) -> tuple[int, ...]:

@@ -1,142 +1,49 @@
-"""Runs on buses as plain arrays, and the compiled steps that change and restore them.
-
-A run serves riders of one kind (one shift in one direction). Its stops are kept outermost first:
-a morning run drives them in this order to the gate, an afternoon run drives away from the gate in
-the opposite order. Times are whole ticks (see ``arrays``).
-"""
+"""The compiled steps that change the runs of buses, and restore them."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from zhitong.planning.shuttle.kernels import inner
-
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float64]
-
-NEVER = 1 << 29
-
-# columns of Net.item
-POINT, KIND_OF, RIDERS, SERVE = 0, 1, 2, 3
-# columns of Net.kind
-GATE, OPENS, CLOSES, BACK, GATE_FIXED, GATE_EACH, LIMIT = 0, 1, 2, 3, 4, 5, 6
-# columns of Net.bus and Net.money
-SEATS, DEPOT = 0, 1
-RATE, FIXED = 0, 1
-# columns of State.run
-SIZE, LOAD, RIDE, KIND, BUS, EARLY, LATE, DURATION, OUTER = 0, 1, 2, 3, 4, 5, 6, 7, 8
-# cells of State.tally
-CLOCK, SAVED_RUNS, SAVED_BUSES, SAVED_KINDS, REMOVED, ABSENT, WAS_ABSENT, UNITS, HINT = range(9)
-# cells of State.knob
-DEPOT_WEIGHT, BLINK, COST = 0, 1, 2
-
-
-class Net(NamedTuple):
-    """The problem: ``time`` and ``length`` (points x points); rows of items, kinds and buses.
-
-    Items (riders of one kind at one stop) are sorted by kind, those of kind k from ``start[k]``
-    to ``start[k + 1]``; ``near`` lists for each item others of its kind, nearest first.
-    """
-
-    time: Ints
-    length: Ints
-    item: Ints
-    kind: Ints
-    start: Ints
-    near: Ints
-    bus: Ints
-    money: Floats
-
-
-class State(NamedTuple):
-    """A solution and what it takes to undo the last step.
-
-    ``line[b]`` and ``kinds[k]`` list runs, their number first. ``run_of`` is -1 for an absent item.
-    ``open`` marks the buses in use; ``misses`` counts how often an item was left out.
-    """
-
-    seq: Ints
-    run: Ints
-    line: Ints
-    kinds: Ints
-    run_of: Ints
-    open: Ints
-    bus_cost: Floats
-    absent: Ints
-    removed: Ints
-    units: Ints
-    misses: NDArray[np.int64]
-    key: Floats
-    tally: NDArray[np.int64]
-    knob: Floats
-    random: NDArray[np.uint64]
-    run_mark: NDArray[np.int64]
-    bus_mark: NDArray[np.int64]
-    kind_mark: NDArray[np.int64]
-    saved_run_id: Ints
-    saved_run: Ints
-    saved_seq: Ints
-    saved_bus_id: Ints
-    saved_line: Ints
-    saved_cost: Floats
-    saved_kind_id: Ints
-    saved_kinds: Ints
-    saved_absent: Ints
-
-
-def empty_state(net: Net, seed: int) -> State:
-    """Nobody carried, no bus open."""
-    n, kinds, buses = len(net.item), len(net.kind), len(net.bus)
-    most = int(np.max(np.diff(net.start))) if kinds else 1
-    longest = max(1, min(most, int(net.bus[:, SEATS].max(initial=1))))
-    on_bus = 24
-
-    def ints(*shape: int) -> Ints:
-        return np.zeros(shape, dtype=np.int32)
-
-    def longs(size: int) -> NDArray[np.int64]:
-        return np.zeros(size, dtype=np.int64)
-
-    state = State(
-        seq=ints(n + 1, longest),
-        run=ints(n + 1, 9),
-        line=ints(buses, on_bus + 1),
-        kinds=ints(kinds, most + 1),
-        run_of=np.full(n, -1, dtype=np.int32),
-        open=ints(buses),
-        bus_cost=np.zeros(buses),
-        absent=np.arange(n, dtype=np.int32),
-        removed=ints(n),
-        units=ints(n),
-        misses=np.ones(n, dtype=np.int64),
-        key=np.zeros(n),
-        tally=longs(9),
-        knob=np.array([1.0, 0.01, 0.0]),
-        random=np.array([(seed * 0x9E3779B97F4A7C15 + 0x1234567) % (1 << 64) | 1], dtype=np.uint64),
-        run_mark=longs(n + 1),
-        bus_mark=longs(buses),
-        kind_mark=longs(kinds),
-        saved_run_id=ints(n + 1),
-        saved_run=ints(n + 1, 9),
-        saved_seq=ints(n + 1, longest),
-        saved_bus_id=ints(buses),
-        saved_line=ints(buses, on_bus + 1),
-        saved_cost=np.zeros(buses),
-        saved_kind_id=ints(kinds),
-        saved_kinds=ints(kinds, most + 1),
-        saved_absent=ints(n),
-    )
-    state.tally[ABSENT] = n
-    state.run[:, BUS] = -1
-    return state
-
-
-def copy_state(state: State) -> State:
-    """An independent copy."""
-    return State(*(array.copy() for array in state))  # type: ignore[arg-type]
+from zhitong.planning.shuttle.state import (
+    ABSENT,
+    BACK,
+    BUS,
+    CLOCK,
+    CLOSES,
+    DEPOT,
+    DEPOT_WEIGHT,
+    DURATION,
+    EARLY,
+    FIELDS,
+    FIXED,
+    GATE,
+    GATE_EACH,
+    GATE_FIXED,
+    KIND,
+    LATE,
+    LIMIT,
+    LOAD,
+    NEVER,
+    OPENS,
+    OUTER,
+    POINT,
+    RATE,
+    REMOVED,
+    RIDE,
+    RIDERS,
+    SAVED_BUSES,
+    SAVED_KINDS,
+    SAVED_RUNS,
+    SERVE,
+    SIZE,
+    UNITS,
+    WAS_ABSENT,
+    Net,
+    State,
+)
 
 
 @inner
@@ -210,7 +117,7 @@ def touch_run(state: State, r) -> None:  # type: ignore
     n = state.tally[SAVED_RUNS]
     state.tally[SAVED_RUNS] = n + 1
     state.saved_run_id[n] = r
-    for f in range(9):
+    for f in range(FIELDS):
         state.saved_run[n, f] = state.run[r, f]
     for i in range(state.run[r, SIZE]):
         state.saved_seq[n, i] = state.seq[r, i]
@@ -253,7 +160,7 @@ def undo(state: State) -> None:
             state.run_of[state.seq[r, i]] = -1
     for n in range(state.tally[SAVED_RUNS]):
         r = state.saved_run_id[n]
-        for f in range(9):
+        for f in range(FIELDS):
             state.run[r, f] = state.saved_run[n, f]
         for i in range(state.run[r, SIZE]):
             state.seq[r, i] = state.saved_seq[n, i]

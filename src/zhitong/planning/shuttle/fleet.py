@@ -12,15 +12,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zhitong.planning.control import Stop
 from zhitong.planning.shuttle.arrays import Arrays, for_time, for_types
 from zhitong.planning.shuttle.assign import cheapest_types
-from zhitong.planning.shuttle.buses import (
+from zhitong.planning.shuttle.model import ShuttleProgress
+from zhitong.planning.shuttle.search import Schedule, close_bus, improve, reprice
+from zhitong.planning.shuttle.state import (
     ABSENT,
     BUS,
     COST,
     DEPOT_WEIGHT,
+    FIXED,
     RIDERS,
     SEATS,
     SIZE,
@@ -29,8 +33,6 @@ from zhitong.planning.shuttle.buses import (
     copy_state,
     empty_state,
 )
-from zhitong.planning.shuttle.model import ShuttleProgress
-from zhitong.planning.shuttle.search import Schedule, close_bus, improve, reprice
 
 SEARCHES = 2
 FEW, MANY = 200, 6400
@@ -79,7 +81,9 @@ class Fleet:
         """A first solution: everybody where it adds least driving, few new buses."""
         net = for_time(self.arrays.net)
         # a bus with fewer seats is opened only when larger ones are used up
-        net.money[:, 1] = NEW_BUS * (1 + np.argsort(np.argsort(-net.bus[:, SEATS], kind="stable")))
+        net.money[:, FIXED] = NEW_BUS * (
+            1 + np.argsort(np.argsort(-net.bus[:, SEATS], kind="stable"))
+        )
         improve(net, self.state, self.state, Schedule(1, 1.0, 1.0, 1.0, True))
         self.iterations += 1
         if self.state.tally[ABSENT] == 0:
@@ -208,7 +212,7 @@ def _worth(state: State) -> tuple[int, float]:
     return int(state.tally[ABSENT]), round(float(state.knob[COST]), 6)
 
 
-def _with_buses(state: State, used: np.ndarray) -> State:
+def _with_buses(state: State, used: NDArray[np.int64]) -> State:
     """The solution with only the buses ``used``, numbered anew, all open."""
     size = len(used)
     small = _cut(copy_state(state), used, size)
@@ -218,7 +222,7 @@ def _with_buses(state: State, used: np.ndarray) -> State:
     return small
 
 
-def _cut(state: State, used: np.ndarray, size: int) -> State:
+def _cut(state: State, used: NDArray[np.int64], size: int) -> State:
     """``state`` with the arrays that have a row a bus cut down to ``used``."""
     return state._replace(
         line=state.line[used],

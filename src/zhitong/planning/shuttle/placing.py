@@ -7,6 +7,19 @@ free, and its bus is still in time for the next run.
 from __future__ import annotations
 
 from zhitong.planning.shuttle.buses import (
+    begins_at,
+    draw,
+    ends_at,
+    join_line,
+    leg,
+    measure,
+    schedule,
+    touch_bus,
+    touch_kind,
+    touch_run,
+)
+from zhitong.planning.shuttle.kernels import inner
+from zhitong.planning.shuttle.state import (
     ABSENT,
     BACK,
     BLINK,
@@ -38,18 +51,7 @@ from zhitong.planning.shuttle.buses import (
     SIZE,
     Net,
     State,
-    begins_at,
-    draw,
-    ends_at,
-    join_line,
-    leg,
-    measure,
-    schedule,
-    touch_bus,
-    touch_kind,
-    touch_run,
 )
-from zhitong.planning.shuttle.kernels import inner
 
 NOWHERE = 1e300
 

@@ -13,22 +13,6 @@ from typing import NamedTuple
 
 from zhitong.planning.compiled import kernel
 from zhitong.planning.shuttle.buses import (
-    ABSENT,
-    BUS,
-    CLOSES,
-    COST,
-    DURATION,
-    EARLY,
-    KIND_OF,
-    LATE,
-    REMOVED,
-    RIDERS,
-    SAVED_BUSES,
-    SIZE,
-    UNITS,
-    WAS_ABSENT,
-    Net,
-    State,
     begin,
     below,
     draw,
@@ -43,6 +27,28 @@ from zhitong.planning.shuttle.buses import (
 )
 from zhitong.planning.shuttle.kernels import inner
 from zhitong.planning.shuttle.placing import place, place_run
+from zhitong.planning.shuttle.state import (
+    ABSENT,
+    BACK,
+    BUS,
+    CLOSES,
+    COST,
+    DURATION,
+    EARLY,
+    FIELDS,
+    GATE,
+    KIND_OF,
+    LATE,
+    POINT,
+    REMOVED,
+    RIDERS,
+    SAVED_BUSES,
+    SIZE,
+    UNITS,
+    WAS_ABSENT,
+    Net,
+    State,
+)
 
 
 class Schedule(NamedTuple):
@@ -158,7 +164,7 @@ def sort_removed(net: Net, state: State) -> None:
         elif dice < 0.7:
             key = -1.0 * net.item[s, RIDERS]
         else:
-            far = 1.0 * leg(net.time, net.item[s, 0], net.kind[k, 0], net.kind[k, 3])
+            far = 1.0 * leg(net.time, net.item[s, POINT], net.kind[k, GATE], net.kind[k, BACK])
             key = -far if dice < 0.9 else far
         j = i
         while j > 0 and state.key[j - 1] > key:
@@ -238,7 +244,7 @@ def improve(net: Net, state: State, best: State, plan: Schedule):  # type: ignor
 def save(state: State, best: State) -> None:
     """Copy the solution of ``state`` into ``best``."""
     for r in range(state.run.shape[0]):
-        for f in range(9):
+        for f in range(FIELDS):
             best.run[r, f] = state.run[r, f]
         for i in range(state.run[r, SIZE]):
             best.seq[r, i] = state.seq[r, i]
