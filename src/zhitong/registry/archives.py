@@ -52,6 +52,8 @@ class Archive:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.hidden = set[str]()
+        """Names of the sheets that Excel does not show; known after `sheets`."""
         try:
             self._zip = zipfile.ZipFile(path)
         except _BROKEN as failure:
@@ -92,7 +94,10 @@ class Archive:
             target = relations.get(ident, "")
             part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
             if part in self._zip.NameToInfo:
-                found[html.unescape(sheet.get("name", ""))] = part
+                name = html.unescape(sheet.get("name", ""))
+                found[name] = part
+                if sheet.get("state", "visible") != "visible":
+                    self.hidden.add(name)
         if not found:
             raise corrupt(self.path)
         return found

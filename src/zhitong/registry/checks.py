@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from zhitong.registry import employment, people, travel
+from zhitong.registry import employment, identity, people, travel
 from zhitong.registry.review import Review
 from zhitong.registry.survey import QUESTIONS
 from zhitong.registry.tables import Table
@@ -35,6 +35,7 @@ def check(table: Table, *, about: dt.date, split: frozenset[str] | None = None) 
     people.examine(review)
     employment.examine(review)
     travel.examine(review, split=split)
+    _hidden_identities(review)
     faults = review.faults()
     good = review.rows.join(
         faults.select("row").unique(), on="row", how="anti", maintain_order="left"
@@ -67,6 +68,17 @@ def _missing_and_long(review: Review) -> None:
                 code="too-long",
                 sentence=f"{question.heading}超过 {question.longest} 字；请缩短",
             )
+
+
+def _hidden_identities(review: Review) -> None:
+    """Free text is stored in clear, so nobody's number may stand in it."""
+    for key in ("address", "employer", "party", "needs", "entered_by"):
+        review.refuse(
+            pl.col(key).is_in(identity.inside(review.rows[key]).implode()),
+            key=key,
+            code="identity-in-text",
+            sentence=f"{QUESTIONS[key].heading}中有身份证号；身份证号只填在身份证号一栏，请删去",
+        )
 
 
 def _good(rows: pl.DataFrame) -> pl.DataFrame:

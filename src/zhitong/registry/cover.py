@@ -11,6 +11,7 @@ import polars as pl
 from zhitong import places
 from zhitong.places import Level
 from zhitong.registry import days
+from zhitong.registry.review import starred
 
 DAY_LABEL, COUNT_LABEL = "报送日期", "人数"
 
@@ -46,7 +47,7 @@ def read(cells: pl.DataFrame) -> Cover:
             continue
         division = next((found for word in words if (found := _township(word))), None)
         if division is None:
-            notes.append(f"报送情况中的“{words[0][:20]}”不是乡镇，未计入覆盖情况")
+            notes.append(f"报送情况中的“{starred(words[0])}”不是乡镇，未计入覆盖情况")
         elif not re.fullmatch(r"\d{1,7}", count):
             notes.append(f"报送情况中{places.full_name(division)}的人数不是数字，未计入覆盖情况")
         elif division in townships:

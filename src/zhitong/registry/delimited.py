@@ -10,6 +10,7 @@ import codecs
 import csv
 import io
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,8 +58,13 @@ class Delimited:
             found.append((start, at))
         return found
 
-    def grid(self, cut: tuple[int, int], *, separator: str, width: int) -> Grid:
-        """The records of one range. Cells beyond `width` in a record spoil its last one."""
+    def grid(
+        self, cut: tuple[int, int], *, separator: str, width: int, prose: Collection[int]
+    ) -> Grid:
+        """The records of one range. Cells beyond `width` in a record spoil its last one.
+
+        Only columns of `prose` may hold line breaks.
+        """
         with self.path.open("rb") as file:
             file.seek(cut[0])
             data = file.read(cut[1] - cut[0])
@@ -80,12 +86,32 @@ class Delimited:
                 "请用 Excel 打开检查后另存为 .xlsx 再报。",
                 code="bad-csv",
             ) from failure
+        swallowed = _line_breaks(cells, separator, width, prose) if b'"' in data else []
         cells = tidied(cells)
         longer = cells.select(pl.arg_where(pl.col(names[-1]).is_not_null())).to_series()
         return Grid(
             cells=cells.drop(names[-1]),
-            spoiled=[(row, width - 1, "row-too-long") for row in longer.to_list()],
+            spoiled=[*swallowed, *((row, width - 1, "row-too-long") for row in longer.to_list())],
         )
+
+
+def _line_breaks(
+    cells: pl.DataFrame, separator: str, width: int, prose: Collection[int]
+) -> list[tuple[int, int, str]]:
+    """(row, column, code) of cells that two stray quotes made out of several records.
+
+    From one column of a record to the same or a later one of another stand at least as many
+    separators as in a heading; to an earlier one fewer, but then the record is too long.
+    """
+    found = []
+    for at, name in enumerate(cells.columns):
+        column = cells[name].str.strip_chars()
+        for row in column.str.contains("\n", literal=True).fill_null(False).arg_true():
+            if column[row].count(separator) >= max(width - 1, 1):
+                found.append((row, min(at, width - 1), "swallowed-rows"))
+            elif at not in prose:
+                found.append((row, min(at, width - 1), "line-break"))
+    return found
 
 
 def _last_end(block: bytes, odd: bool) -> int:
@@ -113,7 +139,9 @@ def open_delimited(path: Path) -> Delimited:
         raise UnreadableFile(
             f"文件“{path.name}”不是表格；请用填报模板（.xlsx）或 CSV 报送。", code="not-a-table"
         )
-    start = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
+    start = 0
+    while head.startswith(codecs.BOM_UTF8, start):  # some programs add one to one that is there
+        start += len(codecs.BOM_UTF8)
     if _decodes(path, "utf-8"):
         old_lines = b"\r" in head and b"\n" not in head
         if old_lines:
@@ -141,6 +169,7 @@ def _rewritten(path: Path, encoding: str) -> Delimited:
             path.open(encoding=encoding, newline=None) as source,
             copy.open("w", encoding="utf-8", newline="\n") as target,
         ):
+            target.write(source.read(BLOCK).lstrip("\ufeff"))
             while block := source.read(BLOCK):
                 target.write(block)
     except UnicodeError as failure:

@@ -8,7 +8,8 @@ import polars as pl
 
 BEYOND_ASCII = r"[^\x00-\x7F]"
 _INVISIBLE = "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\x00-\x08\x0e-\x1f]"
-_SPACE = "[\u2000-\u200a\u2028\u2029\u00a0\u1680\u202f\u205f\u3000]"
+_LINE_BREAK = "[\n\r\v\f\u0085\u2028\u2029]"
+_SPACE = "[\u2000-\u200a\u00a0\u1680\u202f\u205f\u3000]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,12 +26,18 @@ class Grid:
 
 
 def tidy(column: pl.Expr) -> pl.Expr:
-    """Without invisible characters and outer spaces; null where nothing is left."""
+    """On one line, without invisible characters, outer spaces, and the apostrophe that Excel puts
+    before text; null where nothing is left."""
     text = (
-        pl.when(column.str.contains(f"{_INVISIBLE}|{_SPACE}"))
-        .then(column.str.replace_all(_INVISIBLE, "").str.replace_all(_SPACE, " "))
+        pl.when(column.str.contains(f"{_INVISIBLE}|{_SPACE}|{_LINE_BREAK}"))
+        .then(
+            column.str.replace_all(_INVISIBLE, "")
+            .str.replace_all(f"{_LINE_BREAK}+", " ")
+            .str.replace_all(_SPACE, " ")
+        )
         .otherwise(column)
-        .str.strip_chars(" \t\r\n\v\f")
+        .str.strip_chars(" \t")
+        .str.strip_prefix("'")
     )
     return pl.when(text.str.len_bytes() > 0).then(text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Mapping
 
@@ -19,6 +20,9 @@ SPOILED = {
     "formula-without-value": "是没有算出结果的公式；请在 Excel 中打开保存一次，或直接填写内容",
     "error-value": "是公式错误值（如 #N/A）；请改为实际内容",
     "merged-cell": "被合并，只有首格有内容；请取消合并并逐行填写",
+    "swallowed-rows": "里夹进了后面几行的内容，多半是引号没有成对；"
+    "请检查这一行和后面几行的引号，改正后连同后面几行一起重报",
+    "line-break": "中有换行，可能是引号没有成对；请检查引号，删去换行",
     "row-too-long": "后面还有多余的内容，各列可能错位；请检查这一行的分隔符",
 }
 
@@ -106,13 +110,13 @@ def half_width(column: pl.Series) -> pl.Series:
     return column.replace(normal, normal.str.normalize("NFKC"))
 
 
-def quoted(key: str) -> pl.Expr:
+def starred(text: str) -> str:
     """A cell's text, short enough for a sentence; long numbers are starred, for a sentence is
     stored in clear."""
-    return (
-        pl.col(key)
-        .str.normalize("NFKC")
-        .str.replace_all(r"(\d{6})\d{4,}[Xx]?", "$1***")
-        .str.replace_all(r"\d(?:[\s\-.,]?\d){9,}", "***")
-        .str.slice(0, 24)
-    )
+    short = re.sub(r"(\d{6})\d{4,}[Xx]?", r"\1***", unicodedata.normalize("NFKC", text))
+    return re.sub(r"\d(?:[\s\-.,]?\d){9,}", "***", short)[:24]
+
+
+def quoted(key: str) -> pl.Expr:
+    """`starred` of a column."""
+    return pl.col(key).map_elements(starred, return_dtype=pl.String)

@@ -57,7 +57,9 @@ QUESTIONS: dict[str, Question] = {
         heading="户籍地", required=True, text=True, width=26,
         help="写到乡镇：省市县乡全称，或 9 位区划代码",
     ),
-    "address": Question(heading="详细地址", longest=120, width=24, help="乡镇以下的村、组、门牌"),
+    "address": Question(
+        heading="详细地址", longest=120, prose=True, width=24, help="乡镇以下的村、组、门牌"
+    ),
     "status": Question(
         heading="就业状态", required=True, choices=("在岗", "在家待岗", "求职", "不再外出"),
         help="填报当日的状态",
@@ -69,7 +71,7 @@ QUESTIONS: dict[str, Question] = {
         heading="务工地", text=True, width=26,
         help="在岗的必填：写到县（同县的写到乡镇），全称或区划代码",
     ),
-    "employer": Question(heading="工作单位", longest=100, width=24, help="单位全称"),
+    "employer": Question(heading="工作单位", longest=100, prose=True, width=24, help="单位全称"),
     "employer_code": Question(
         heading="统一社会信用代码", exact=True, text=True, width=22, help="18 位，可不填"
     ),
@@ -91,7 +93,9 @@ QUESTIONS: dict[str, Question] = {
     "party": Question(
         heading="同行组", longest=40, help="同行的人填相同的组名，同一组的出发地、目的地须一致"
     ),
-    "needs": Question(heading="特殊需求", longest=100, width=18, help="如孕妇、轮椅、晕车"),
+    "needs": Question(
+        heading="特殊需求", longest=100, prose=True, width=18, help="如孕妇、轮椅、晕车"
+    ),
     "entered_by": Question(heading="填报人", longest=60, help="填表的工作人员"),
     "consent": Question(
         heading="本人同意", required=True, choices=("是", "否"),

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
-from zhitong.registry import delimited, parquets, workbooks
+from zhitong.registry import delimited, kinds, parquets, workbooks
 from zhitong.registry.delimited import Delimited
 from zhitong.registry.grids import Grid
 from zhitong.registry.unreadable import UnreadableFile
@@ -34,6 +34,8 @@ __all__ = [
 
 HEAD_ROWS = 10
 MAX_COLUMNS = 500
+_OF_THE_ROW = ("row-too-long", "swallowed-rows")
+"""Codes that matter in a column nobody asked for, too: other cells of the row are wrong with it."""
 SPOILED = {"row": pl.UInt32, "key": pl.String, "code": pl.String}
 
 
@@ -42,11 +44,13 @@ class Column:
     """A column that a table may have: its heading as printed in the form.
 
     `required`: without it the file is sent back. `exact`: long digits that a number cell loses.
+    `prose`: free text, which may hold line breaks.
     """
 
     heading: str
     required: bool = False
     exact: bool = False
+    prose: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +177,7 @@ def open_table(
     also: tuple[str, ...] = (),
 ) -> Source:
     """What the file is, by its content. The caller closes the source. Raises `UnreadableFile`."""
-    kind = _kind(path)
+    kind = kinds.kind_of(path)
     source = Source(
         path=path, kind=kind, headings=headings, sheet=sheet, also=also, parts=(Part(),)
     )
@@ -215,7 +219,10 @@ def read_part(source: Source, part: Part) -> Table:
         raise ValueError("a source without a heading")
     if source.text:
         grid = source.text.grid(
-            (part.start, part.stop), separator=source.separator, width=len(layout.titles)
+            (part.start, part.stop),
+            separator=source.separator,
+            width=len(layout.titles),
+            prose={at for at, key in layout.keys.items() if source.headings[key].prose},
         )
         return _table(grid, layout, skip=layout.row + 1 if part.first else 0, before=0)
     exact = {at for at, key in layout.keys.items() if source.headings[key].exact}
@@ -229,7 +236,8 @@ def _read_workbook(source: Source) -> Table:
     )
     try:
         name, grid = _sheet(workbook, source)
-        layout = _layout(_head(grid), source.headings, source.path)
+        merged = {row for row, _, code in grid.spoiled if code == "merged-cell"}
+        layout = _layout(_head(grid), source.headings, source.path, merged)
         table = _table(grid, layout, skip=layout.row + 1, before=0)
         others = {
             other: workbook.grid(other).cells
@@ -242,19 +250,28 @@ def _read_workbook(source: Source) -> Table:
 
 
 def _sheet(workbook: workbooks.Workbook, source: Source) -> tuple[str, Grid]:
-    """The sheet by its name, else the only one that has the required headings."""
-    if source.sheet in workbook.names:
+    """The sheet by its name, else the only one that has the required headings.
+
+    Hidden sheets are not read: nobody may be registered by rows the clerk does not see.
+    """
+    if source.sheet in workbook.visible:
         return source.sheet, workbook.grid(source.sheet)
-    if len(workbook.names) == 1:
-        return workbook.names[0], workbook.grid(workbook.names[0])
+    if source.sheet not in workbook.names and len(workbook.visible) == 1:
+        return workbook.visible[0], workbook.grid(workbook.visible[0])
     found = {}
-    for name in workbook.names:
+    for name in workbook.visible:
         grid = workbook.grid(name)
         if not _missing(_best(_head(grid), source.headings), source.headings):
             found[name] = grid
     if len(found) == 1:
         return next(iter(found.items()))
-    listed = "、".join(f"“{name}”" for name in workbook.names[:20])
+    if not found and source.sheet in workbook.names:
+        raise UnreadableFile(
+            f"文件“{source.path.name}”中的“{source.sheet}”工作表是隐藏的，没有读取；"
+            "请取消隐藏，核对内容后重报。",
+            code="hidden-sheet",
+        )
+    listed = "、".join(f"“{name}”" for name in workbook.visible[:20])
     wanted = f"“{source.sheet}”" if source.sheet else "要填报的"
     why = "有几张表都像" if found else "没有找到"
     raise UnreadableFile(
@@ -299,34 +316,44 @@ def _missing(layout: Layout, headings: Mapping[str, Column]) -> list[str]:
     ]
 
 
-def _layout(rows: list[list[str]], headings: Mapping[str, Column], path: Path) -> Layout:
+def _layout(
+    rows: list[list[str]],
+    headings: Mapping[str, Column],
+    path: Path,
+    merged: Collection[int] = (),
+) -> Layout:
     layout = _best(rows, headings)
-    _check(layout, headings, path)
+    _check(layout, headings, path, merged)
     return layout
 
 
-def _check(layout: Layout, headings: Mapping[str, Column], path: Path) -> None:
+def _check(
+    layout: Layout, headings: Mapping[str, Column], path: Path, merged: Collection[int] = ()
+) -> None:
+    """`merged`: rows with merged cells."""
     if not layout.keys:
         raise UnreadableFile(
             f"文件“{path.name}”前 {HEAD_ROWS} 行中没有认得出的表头；"
             "请使用填报模板，表头一行、不要改名。",
             code="no-heading",
         )
-    if missing := _missing(layout, headings):
+    if len(layout.titles) > MAX_COLUMNS:
         raise UnreadableFile(
-            f"文件“{path.name}”缺少必填列：{'、'.join(missing)}；请按模板补上这些列后重新报送。",
-            code="missing-column",
+            f"文件“{path.name}”有 {len(layout.titles):,} 列，超出限度，未读取；请删除多余的列。",
+            code="too-many-columns",
+        )
+    if missing := _missing(layout, headings):
+        mend = "请按模板补上这些列后重新报送"
+        if layout.row in merged:
+            mend = "表头中有合并的单元格，盖住了后面的列；请取消合并，每列各写一个列名"
+        raise UnreadableFile(
+            f"文件“{path.name}”缺少必填列：{'、'.join(missing)}；{mend}。", code="missing-column"
         )
     keys = list(layout.keys.values())
     if twice := sorted({headings[key].heading for key in keys if keys.count(key) > 1}):
         raise UnreadableFile(
             f"文件“{path.name}”中这些列出现了不止一次：{'、'.join(twice)}；请只保留一列。",
             code="column-twice",
-        )
-    if len(layout.titles) > MAX_COLUMNS:
-        raise UnreadableFile(
-            f"文件“{path.name}”有 {len(layout.titles):,} 列，超出限度，未读取；请删除多余的列。",
-            code="too-many-columns",
         )
 
 
@@ -352,7 +379,7 @@ def _table(grid: Grid, layout: Layout, *, skip: int, before: int) -> Table:
         [
             (row + 1 + before, keys.get(column, last), code)
             for row, column, code in grid.spoiled
-            if row >= skip and (column in keys or code == "row-too-long")
+            if row >= skip and (column in keys or code in _OF_THE_ROW)
         ],
         schema=SPOILED,
         orient="row",
@@ -365,38 +392,3 @@ def _table(grid: Grid, layout: Layout, *, skip: int, before: int) -> Table:
         spoiled=spoiled,
         records=grid.cells.height + before,
     )
-
-
-def _kind(path: Path) -> str:
-    """By the first bytes; names of files lie."""
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            head = file.read(4096)
-    except OSError as failure:
-        raise UnreadableFile(
-            f"打不开文件“{path.name}”：{failure.strerror}。", code="cannot-open"
-        ) from failure
-    if size == 0 or not head.strip(b"\xef\xbb\xbf \r\n\t\0"):
-        raise UnreadableFile(f"文件“{path.name}”是空的；请检查后重新发送。", code="empty-file")
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    if head.startswith(b"PK"):
-        return "xlsx"
-    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        if "EncryptedPackage".encode("utf-16-le") in path.read_bytes()[: 2**24]:
-            raise UnreadableFile(
-                f"文件“{path.name}”设有密码，读不出内容；请取消密码后重新保存。", code="password"
-            )
-        return "xls"
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<style")):
-        raise UnreadableFile(
-            f"文件“{path.name}”其实是网页，不是 Excel 表；请用 Excel 打开后另存为 .xlsx 再报。",
-            code="web-page",
-        )
-    if start.startswith((b"%pdf", b"\x89png", b"\xff\xd8\xff", b"rar!", b"7z\xbc\xaf")):
-        raise UnreadableFile(
-            f"文件“{path.name}”不是表格；请用填报模板（.xlsx）或 CSV 报送。", code="not-a-table"
-        )
-    return "csv"

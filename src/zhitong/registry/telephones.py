@@ -13,6 +13,7 @@ MOBILE = r"^1[3-9]\d{9}$"
 def numbers(column: pl.Series) -> pl.Series:
     """Eleven digits for a mobile number of the mainland, E.164 for any other, null for neither."""
     bare = half_width(column).str.replace_all(r"[\s\-()—–]", "")
+    bare = bare.str.replace(r"^(\+?\d+)\.0+$", "$1")  # once a number in somebody's table
     bare = bare.str.replace(r"^(?:\+|00)?86(1\d{10})$", "$1")
     mobile = bare.str.contains(MOBILE)
     odd = bare.filter(~mobile.fill_null(True)).unique()

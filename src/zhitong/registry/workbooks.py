@@ -24,6 +24,7 @@ class Workbook:
 
     path: Path
     names: list[str]
+    visible: list[str]
 
     def grid(self, name: str) -> Grid:
         raise NotImplementedError
@@ -47,7 +48,12 @@ class NewWorkbook(Workbook):
         except UnreadableFile:
             self._archive.close()
             raise
-        super().__init__(path=path, names=list(self._parts))
+        hidden = self._archive.hidden
+        super().__init__(
+            path=path,
+            names=list(self._parts),
+            visible=[name for name in self._parts if name not in hidden],
+        )
 
     def close(self) -> None:
         self._archive.close()
@@ -80,7 +86,15 @@ class OldWorkbook(Workbook):
             ) from failure
         except (python_calamine.CalamineError, OSError, ValueError) as failure:
             raise archives.corrupt(path) from failure
-        super().__init__(path=path, names=self._reader.sheet_names)
+        super().__init__(
+            path=path,
+            names=self._reader.sheet_names,
+            visible=[
+                sheet.name
+                for sheet in self._reader.sheets_metadata
+                if sheet.visible == python_calamine.SheetVisibleEnum.Visible
+            ],
+        )
 
     def grid(self, name: str) -> Grid:
         try:

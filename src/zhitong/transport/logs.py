@@ -96,7 +96,7 @@ class Log:
 
 def read_log(table: Table, *, today: date) -> Log:
     """Judge every row of a log and put rows of one number together."""
-    faults = list(_spoiled(table))
+    faults = [*_spoiled(table), *_hidden_identities(table.frame)]
     cells = table.frame.select(
         "row", *(_column(table.frame, key).alias(key) for key in COLUMNS)
     ).to_dicts()
@@ -163,6 +163,15 @@ def _identity_flaws(cells: Sequence[Mapping[str, Any]], today: date) -> dict[str
     series = pl.Series("number", numbers, dtype=pl.String)
     faults = identity.examine(series, about=today)["fault"]
     return {number: fault for number, fault in zip(numbers, faults, strict=True) if fault}
+
+
+def _hidden_identities(frame: pl.DataFrame) -> Iterator[Fault]:
+    """These cells are stored in clear, so nobody's number may stand in them."""
+    for key in {"number", "title", "carrier"} & set(frame.columns):
+        held = frame[key].is_in(identity.inside(frame[key]).implode())
+        for row in frame["row"].filter(held.fill_null(False)):
+            sentence = f"{COLUMNS[key].heading}中有身份证号；身份证号只填在身份证号一栏，请删去。"
+            yield Fault(row, key, "identity-in-text", sentence)
 
 
 def _identity(text: str) -> str:

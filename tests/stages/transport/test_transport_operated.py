@@ -243,6 +243,22 @@ def test_no_sentence_tells_a_number_in_clear(send):
     assert not any("19800505" in one.sentence for one in RowError.objects.all())
 
 
+@pytest.mark.parametrize("number", ["131121199001010015", "13812345678", "138 1234 5678"])
+def test_a_shifted_column_puts_no_number_into_a_sentence(send, number):
+    send(COACH | {"origin": number})
+
+    assert faults() == {(2, "origin", "unknown-place")}
+    assert "***" in RowError.objects.get().sentence
+    assert number not in RowError.objects.get().sentence
+
+
+@pytest.mark.parametrize("key", ["number", "title", "carrier"])
+def test_an_identity_number_in_free_text_is_refused(send, key):
+    assert send(COACH | {key: number_of(1)}).refused == 1
+    assert (2, key, "identity-in-text") in faults()
+    assert not Trip.objects.exists()
+
+
 def test_the_returned_workbook_can_be_mended_and_sent_again(send, tmp_path):
     receipt = send(aboard(1, "王建国"), aboard(2, "李4"), SHUTTLE)
 
@@ -263,11 +279,11 @@ def test_the_returned_workbook_can_be_mended_and_sent_again(send, tmp_path):
 
 
 def test_sent_again_the_refused_rows_come_back(send):
-    first = send(aboard(1, "王建国"), aboard(2, "李4"), SHUTTLE)
+    first = send(aboard(1, "王建国"), aboard(2, "李4"), SHUTTLE, name="log.csv")
     before = list(openpyxl.load_workbook(first.error_workbook)["已开行车次"].values)
     first.error_workbook.unlink()
 
-    again = send(aboard(1, "王建国"), aboard(2, "李4"), SHUTTLE)
+    again = send(aboard(1, "王建国"), aboard(2, "李4"), SHUTTLE, name="log.csv")
 
     assert again.again and again.error_workbook == first.error_workbook
     assert list(openpyxl.load_workbook(again.error_workbook)["已开行车次"].values) == before
