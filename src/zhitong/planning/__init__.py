@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from zhitong.planning.certificate import Certificate, check_certificate
 from zhitong.planning.check import Report, Violation, check
 from zhitong.planning.control import Progress, Stop
 from zhitong.planning.model import (
@@ -16,6 +17,7 @@ from zhitong.planning.model import (
     Plan,
     Problem,
     ProblemError,
+    Proof,
     Trip,
     Unassigned,
     VehicleType,
@@ -27,12 +29,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bound",
+    "Certificate",
     "Limits",
     "Party",
     "Plan",
     "Problem",
     "ProblemError",
     "Progress",
+    "Proof",
     "Report",
     "Stop",
     "Trip",
@@ -40,6 +44,7 @@ __all__ = [
     "VehicleType",
     "Violation",
     "check",
+    "check_certificate",
     "lower_bound",
     "solve",
 ]

@@ -5,14 +5,15 @@ no plan costs less than all prices together. The best prices solve a linear prog
 rows are trips; HiGHS solves it over the trips found so far, ``pricing`` searches all others and,
 in the end, lowers prices until they are feasible. docs/algorithms/charter.md has the proofs.
 
-Where the routes are too many to enumerate, or the limits allow longer ones than ``routes`` knows,
-the *seat bound* is all there is: everybody buys a seat of a full vehicle on the shortest way.
+Where the routes are too many to enumerate, stops near each other are taken for one (``zones``).
+Where the limits allow longer routes than ``routes`` knows, the *seat bound* is all there is:
+everybody buys a seat of a full vehicle on the shortest way.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +21,19 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from zhitong.planning.model import Party, PartyId, Plan, Problem
+from zhitong.planning.model import Party, PartyId, Plan, Problem, Proof
 from zhitong.planning.net import SEARCHED_STOPS, Floats, Ints, Items, Net, net_of, solo_cost
 from zhitong.planning.pricing import column, repair, separate, sum_prices
 from zhitong.planning.routes import Demand, Routes, demand_of, routes_of
+from zhitong.planning.zones import between_zones, zonings
 
 ROUNDS = 60
 """A bound that is still rising after so many rounds is good enough."""
+
+MOST_WORK = 300_000_000
+"""Nor is it worth to visit more routes than this, all rounds together, once ``FEWEST`` are done."""
+
+FEWEST = 10
 
 CLOSE = 1e-5
 """The programme is solved when trips unknown to it can change it by no more than this share."""
@@ -39,12 +46,18 @@ SAFE = 1.0 - 1e-9
 class Bound:
     """``value`` is at most the optimum; ``duals`` are the parties' prices, which sum to it.
 
-    ``method`` is "routes" or "seats".
+    ``method`` is "routes", "zones" or "seats"; ``zones`` as in ``Proof``.
     """
 
     value: float
     method: str
     duals: Mapping[PartyId, float]
+    zones: tuple[int, ...] = ()
+
+    @property
+    def proof(self) -> Proof:
+        """What ``check_certificate`` verifies."""
+        return Proof(tuple(self.duals.items()), self.zones)
 
 
 @dataclass
@@ -89,19 +102,37 @@ def prove(
         return Bound(0.0, "seats", {party.id: 0.0 for party in problem.parties})
     net = net_of(problem, _whole(problem, carried))
     prices, method = _seat_prices(problem, net, carried), "seats"
-    short = max(problem.limits.max_pickups, problem.limits.max_drops) <= SEARCHED_STOPS
-    routes = routes_of(net) if short and deadline.left > 0 else None
-    demand = demand_of(net) if routes else None
-    if routes and demand:
-        programme = _Programme(net, routes, demand)
+    zones: tuple[int, ...] = ()
+    for zone, coarse in _ever_coarser(problem, net, carried, deadline):
+        routes = routes_of(coarse)
+        demand = demand_of(coarse) if routes else None
+        if not routes or not demand:
+            continue
+        programme = _Programme(coarse, routes, demand)
         programme.add_trips(_trips_of(problem, carried, start))
         better = programme.best_prices(rounds, deadline)
         if better.sum() > prices.sum():
-            prices, method = better, "routes"
+            prices, method, zones = better, "zones" if zone else "routes", zone
+        break
     duals = {party.id: 0.0 for party in problem.parties}
     for index, price in zip(carried, prices, strict=True):
         duals[problem.parties[index].id] = float(price) * SAFE
-    return Bound(sum(duals.values()), method, duals)
+    return Bound(sum(duals.values()), method, duals, zones)
+
+
+def _ever_coarser(
+    problem: Problem, net: Net, carried: Sequence[int], deadline: Deadline
+) -> Iterator[tuple[tuple[int, ...], Net]]:
+    """``net`` itself, then between ever larger zones, while there is time."""
+    if max(problem.limits.max_pickups, problem.limits.max_drops) > SEARCHED_STOPS:
+        return
+    if deadline.left > 0:
+        yield (), net
+    parties = [problem.parties[index] for index in carried]
+    for zone in zonings(problem, parties):
+        if deadline.left <= 0:
+            return
+        yield tuple(zone.tolist()), between_zones(net, zone, parties)
 
 
 class _Quiet(highspy.Highs):
@@ -144,9 +175,8 @@ class _Programme:
         """The best feasible prices found in ``rounds`` or before ``deadline``."""
         best = np.zeros(len(self.net.o))
         mix = 0.0
-        routes = len(self.routes.picks) * len(self.routes.drops)
-        longest = 2e-7 * routes + 1e-4 * len(best)  # a guess at the first round
-        for _ in range(rounds):
+        longest = 2e-7 * self.routes.many + 1e-4 * len(best)  # a guess at the first round
+        for _ in range(min(rounds, max(FEWEST, MOST_WORK // max(1, self.routes.many)))):
             before = time.perf_counter()
             if longest > deadline.left:
                 break
@@ -177,8 +207,8 @@ class _Programme:
         if not separate(self.net, self.routes, self.demand):
             return []
         found = []
-        for r, q, y, t in np.unique(self.demand.where[self.demand.worst > 0.0], axis=0):
-            many, cost = column(self.net, self.routes, self.demand, r, q, y, t, self.share)
+        for where in np.unique(self.demand.where[self.demand.worst > 0.0], axis=0):
+            many, cost = column(self.net, self.routes, self.demand, where, self.share)
             found.append((self.demand.slot[:many].copy(), self.share[:many].copy(), cost))
         return found
 

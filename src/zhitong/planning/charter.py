@@ -84,7 +84,8 @@ def solve(
         except BaseException:
             deadline.at = began
             raise
-        bound = proof.result().value
+        proven = proof.result()
+    bound = proven.value
     plan = plan_of(problem, items, net, run.best)
     return Plan(
         trips=plan.trips,
@@ -96,6 +97,7 @@ def solve(
         seed=seed,
         iterations=run.iterations,
         seconds=run.elapsed,
+        proof=proven.proof,
     )
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from zhitong.planning.certificate import check_certificate
 from zhitong.planning.model import Party, PartyId, Plan, Problem, Trip
 
 TOLERANCE = 1e-9
@@ -33,18 +34,25 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The verdict on a plan; ``cost`` is recomputed, infinite when a trip cannot be priced."""
+    """The verdict on a plan; ``cost`` is recomputed, infinite when a trip cannot be priced.
+
+    ``bound`` is what the plan's proof is worth, None when it was not asked for.
+    """
 
     violations: tuple[Violation, ...]
     cost: float
+    bound: float | None = None
 
     @property
     def ok(self) -> bool:
         return not self.violations
 
 
-def check(problem: Problem, plan: Plan) -> Report:
-    """Judge ``plan``: every broken rule, and what the plan really costs."""
+def check(problem: Problem, plan: Plan, *, verify_bound: bool = False) -> Report:
+    """Judge ``plan``: every broken rule, and what the plan really costs.
+
+    ``verify_bound`` also verifies ``plan.proof``, which may take as long as some seconds.
+    """
     case = _Case(problem, plan)
     violations: list[Violation] = []
     for index, trip in enumerate(plan.trips):
@@ -53,7 +61,15 @@ def check(problem: Problem, plan: Plan) -> Report:
         if not malformed:
             violations += [v for rule in _CONDUCT for v in rule(case, index, trip)]
     violations += [v for whole in _WHOLE for v in whole(case)]
-    return Report(tuple(violations), plan_cost(problem, plan))
+    bound = None
+    if verify_bound:
+        certificate = check_certificate(problem, plan.proof)
+        bound = certificate.bound
+        violations += [Violation("proof", flaw) for flaw in certificate.flaws]
+        if certificate.ok and plan.lower_bound > bound + 1e-6 * max(1.0, bound):
+            text = f"the lower bound {plan.lower_bound:g} is above {bound:g}, which is proven"
+            violations.append(Violation("proof", text))
+    return Report(tuple(violations), plan_cost(problem, plan), bound)
 
 
 def plan_cost(problem: Problem, plan: Plan) -> float:

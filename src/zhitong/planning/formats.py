@@ -21,6 +21,7 @@ from zhitong.planning.model import (
     Plan,
     Problem,
     ProblemError,
+    Proof,
     Trip,
     Unassigned,
     VehicleType,
@@ -179,9 +180,12 @@ def plan_from_json(document: Json) -> Plan:
                 "trips": tuple(_trip_from_json(trip) for trip in row["trips"]),
                 "unassigned": tuple(_make(Unassigned, item) for item in row["unassigned"]),
                 "outside": tuple(row["outside"]),
+                "proof": _proof_from_json(row.get("proof", {})),
             }
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        if isinstance(error, ProblemError):
+            raise
         raise _unreadable("plan file", error) from error
 
 
@@ -193,6 +197,14 @@ def _trip_from_json(row: Json) -> Trip:
         drops=tuple(_whole(stop, "drop") for stop in row["drops"]),
         parties=tuple(row["parties"]),
         parts=tuple((party, _whole(people, "part")) for party, people in row.get("parts", ())),
+    )
+
+
+def _proof_from_json(row: Json) -> Proof:
+    _no_more(row, {item.name for item in fields(Proof)})
+    return Proof(
+        prices=tuple((party, float(price)) for party, price in row.get("prices", ())),
+        zones=tuple(_whole(zone, "zone") for zone in row.get("zones", ())),
     )
 
 

@@ -141,13 +141,25 @@ class Unassigned:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """Why no plan is cheaper: a price for every party, which ``check_certificate`` verifies.
+
+    ``zones`` names, for each point, the point that stands for its zone where the proof takes
+    stops near each other for one; empty where it does not.
+    """
+
+    prices: tuple[tuple[PartyId, float], ...] = ()
+    zones: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Trips, the parties that pay their ``outside`` price, and those left over.
 
     ``cost`` is what trips and outside prices sum to; no feasible plan costs less than
-    ``lower_bound``; ``gap`` is (cost - lower_bound) / cost. A party travelling alone has a trip
-    of its own. ``seconds`` is the only part that differs between two runs with the same seed and
-    the same number of iterations.
+    ``lower_bound``, as the prices in ``proof`` show; ``gap`` is (cost - lower_bound) / cost. A
+    party travelling alone has a trip of its own. ``seconds`` is the only part that differs between
+    two runs with the same seed and the same number of iterations.
     """
 
     trips: tuple[Trip, ...]
@@ -159,6 +171,7 @@ class Plan:
     seed: int = 0
     iterations: int = 0
     seconds: float = 0.0
+    proof: Proof = Proof()
 
 
 def gap_between(cost: float, lower_bound: float) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 
 from zhitong.planning.compiled import inlined, kernel
 from zhitong.planning.net import Net
-from zhitong.planning.routes import Demand, Routes
+from zhitong.planning.routes import Demand, Routes, cheapest, reach
 
 SLACK = 1e-7
 """Prices may exceed a trip's cost by this much, in money, before it counts."""
@@ -42,16 +42,6 @@ def _length(net: Net, routes: Routes, r, q):  # type: ignore
         + routes.after[q, routes.drops[q] - 1]
         + net.back[last, routes.pick[r, 0]]
     )
-
-
-@inlined
-def _cheapest(net: Net, km):  # type: ignore
-    best = np.inf
-    for t in range(net.cap.size):
-        cost = net.fixed[t] + net.per_km[t] * km
-        if cost < best:
-            best = cost
-    return best
 
 
 @inlined
@@ -145,14 +135,14 @@ def separate(net: Net, routes: Routes, demand: Demand):  # type: ignore
     """Find trips worth more than they cost; how many there are.
 
     For each item, ``worst`` receives the largest excess of a trip with it and ``where`` that trip:
-    pickup chain, drop chain, day, type.
+    its pickups, drop chain, day, type.
     """
     found = 0
     demand.worst[:] = 0.0
     for q in range(routes.drops.size):
-        for r in range(routes.picks.size):
+        for r in range(reach(net, routes, demand, q)):
             km = _length(net, routes, r, q)
-            base = _cheapest(net, km) + SLACK
+            base = cheapest(net, km) + SLACK
             mask = _pairs(net, routes, demand, r, q, base)
             if mask == 0:
                 continue
@@ -170,10 +160,11 @@ def separate(net: Net, routes: Routes, demand: Demand):  # type: ignore
                         p = demand.slot[x]
                         if excess > demand.worst[p]:
                             demand.worst[p] = excess
-                            demand.where[p, 0] = r
-                            demand.where[p, 1] = q
-                            demand.where[p, 2] = y
-                            demand.where[p, 3] = t
+                            for i in range(3):
+                                demand.where[p, i] = routes.pick[r, i]
+                            demand.where[p, 3] = q
+                            demand.where[p, 4] = y
+                            demand.where[p, 5] = t
     return found
 
 
@@ -181,9 +172,9 @@ def separate(net: Net, routes: Routes, demand: Demand):  # type: ignore
 def repair(net: Net, routes: Routes, demand: Demand) -> None:
     """Lower prices until they are feasible: where riders are worth too much, all in proportion."""
     for q in range(routes.drops.size):
-        for r in range(routes.picks.size):
+        for r in range(reach(net, routes, demand, q)):
             km = _length(net, routes, r, q)
-            base = _cheapest(net, km)
+            base = cheapest(net, km)
             mask = _pairs(net, routes, demand, r, q, base)
             if mask == 0:
                 continue
@@ -209,14 +200,24 @@ def repair(net: Net, routes: Routes, demand: Demand) -> None:
 
 
 @kernel
-def column(net: Net, routes: Routes, demand: Demand, r, q, y, t, share):  # type: ignore
+def column(net: Net, routes: Routes, demand: Demand, where, share):  # type: ignore
     """The trip that ``separate`` named: items into ``slot``, how much of each into ``share``.
 
     Returns the number of items and the cost.
     """
-    km = _length(net, routes, r, q)
-    mask = _pairs(net, routes, demand, r, q, -1.0)
-    many = gather(net, routes, demand, r, q, y, mask)
+    q = where[3]
+    t = where[5]
+    picks = 1 + (where[1] >= 0) + (where[2] >= 0)
+    routes.picks[0] = picks
+    total = 0
+    for i in range(picks - 1, -1, -1):
+        if i < picks - 1:
+            total += net.oo[where[i], where[i + 1]]
+        routes.pick[0, i] = where[i]
+        routes.before[0, i] = total
+    km = _length(net, routes, 0, q)
+    mask = _pairs(net, routes, demand, 0, q, -1.0)
+    many = gather(net, routes, demand, 0, q, where[4], mask)
     cut, _ = _fill(net, demand, many, net.cap[t])
     left = net.cap[t]
     for x in range(cut):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from zhitong.planning import compiled
 from zhitong.planning.charter import solve
 from zhitong.planning.control import Stop
 from zhitong.planning.model import Party, Problem, VehicleType
@@ -29,12 +30,13 @@ def warm() -> float:
 
 
 def _forget_stale_kernels() -> None:
-    """Remove what was compiled before the newest source of this package.
+    """Remove what was compiled before the newest source of kernels.
 
     Numba renews a kernel only when the kernel's own file changed, not one it was merged from.
     """
     sources = Path(__file__).parent.glob("*.py")
-    newest = max(source.stat().st_mtime for source in sources)
+    kernels = [s for s in sources if "planning.compiled import" in s.read_text(encoding="utf-8")]
+    newest = max(source.stat().st_mtime for source in [*kernels, Path(compiled.__file__)])
     for index in Path(anneal.stats.cache_path).glob("*.nbi"):
         if index.stat().st_mtime < newest:
             index.unlink(missing_ok=True)
