@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 PICKUP_HOP, DROP_HOP, DETOUR, STOPS = 40, 200, 1.3, 3
-FORBIDDEN_KM = 100_000
-"""Long enough that no route is worth it."""
+FORBIDDEN_KM = 20_000
+"""Longer than any route; in metres and half yuan a km it still fits what the tools reckon with."""
 
 
 @dataclass

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 import vroom
-from instance import arguments, write
+from instance import FORBIDDEN_KM, arguments, write
 
 
 def main() -> None:
@@ -25,6 +25,7 @@ def main() -> None:
                 vehicle,
                 start=depot,
                 capacity=[cap],
+                max_distance=1000 * (FORBIDDEN_KM - 1),
                 time_window=vroom.TimeWindow(day, day),
                 costs=vroom.VehicleCosts(fixed=int(2 * fixed), per_hour=0, per_km=int(2 * per_km)),
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import vrp_cli
-from instance import arguments, write
+from instance import FORBIDDEN_KM, arguments, write
 
 
 def moment(day: int, hour: int) -> str:
@@ -52,9 +52,16 @@ def main() -> None:
     problem = {
         "plan": {"jobs": jobs},
         "fleet": {"vehicles": vehicles, "profiles": [{"name": "car"}]},
+        # by default fewer tours would come before less cost
+        "objectives": [[{"type": "minimize-unassigned"}], [{"type": "minimize-cost"}]],
     }
     flat = km.ravel().tolist()
-    matrix = {"profile": "car", "travelTimes": [0] * len(flat), "distances": flat}
+    matrix = {
+        "profile": "car",
+        "travelTimes": [0] * len(flat),
+        "distances": flat,
+        "errorCodes": [int(way == FORBIDDEN_KM) for way in flat],
+    }
     config = {"termination": {"maxTime": int(args.time), "maxGenerations": 10**9}}
     found = json.loads(
         vrp_cli.solve_pragmatic(json.dumps(problem), [json.dumps(matrix)], json.dumps(config))
