@@ -26,9 +26,11 @@ from factories.chain import DAY, DAYING, RAOYANG_TOWN, XINTUN, officer, report
 from factories.trips import trip
 from factories.workers import at_work, departure, reported
 from zhitong.flows.models import ClosedDay, DailyFigure, Exemption, Return
-from zhitong.kernel.models import JournalEntry
+from zhitong.kernel.models import Job, JobFile, JournalEntry
 from zhitong.offices.models import Department, Organisation, Role, Staff
 from zhitong.places import Category
+from zhitong.registry.jobs import INTAKE
+from zhitong.registry.models import Batch
 from zhitong.transport.models import Plan, Trip
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +48,7 @@ UNITS = {
 WITHIN = frozenset({OWN, CHILD})
 ROLES = frozenset(Role.values)
 ADMINISTRATOR = frozenset({Role.ADMINISTER})
+ENTERING = frozenset({Role.ENTER, Role.VERIFY})
 NOBODY: frozenset[str] = frozenset()
 
 Act = Callable[[Client, "World", str], HttpResponse]
@@ -55,6 +58,9 @@ Act = Callable[[Client, "World", str], HttpResponse]
 class World:
     """One thing of each kind for each relation, and a reader of each role in the county."""
 
+    batches: dict[str, Batch]
+    jobs: dict[str, Job]
+    files: dict[str, JobFile]
     plans: dict[str, Plan]
     trips: dict[str, Trip]
     posts: dict[str, Staff]
@@ -158,6 +164,31 @@ DOORS: dict[str, Door] = {
         refusal=None,
         trace=Exemption.objects.count,
     ),
+    # the registry; jobs and their files are their starter's alone
+    "registry:upload": Door(act=own("registry:upload"), roles=ENTERING, within=EVERYWHERE),
+    "registry:template": Door(act=get("registry:template")),
+    "registry:job": Door(act=get("registry:job", "jobs"), roles=NOBODY, refusal=404),
+    "registry:job_progress": Door(
+        act=get("registry:job_progress", "jobs"), roles=NOBODY, refusal=404
+    ),
+    "registry:file": Door(
+        act=post("registry:file", "files"),
+        roles=NOBODY,
+        refusal=404,
+        trace=JournalEntry.objects.count,
+    ),
+    "registry:batches": Door(act=get("registry:batches")),
+    "registry:batch": Door(act=get("registry:batch", "batches")),
+    "registry:batch_withdraw": Door(
+        act=post("registry:batch_withdraw", "batches"),
+        roles=frozenset({Role.VERIFY}),
+        trace=JournalEntry.objects.count,
+    ),
+    "registry:batch_returned": Door(
+        act=post("registry:batch_returned", "batches"),
+        roles=ENTERING,
+        trace=JournalEntry.objects.count,
+    ),
     # plans and trips
     "desk:plans": Door(act=own("desk:plans"), within=EVERYWHERE),
     "desk:plan": Door(act=get("desk:plan", "plans")),
@@ -204,7 +235,7 @@ OUTSIDE = {
 
 
 # Work that spans scopes by its nature and looks over row-level security; each says why.
-LIFTED = {"transport/lists.py", "flows/chain/storing.py"}
+LIFTED = {"registry/withdrawal.py", "transport/lists.py", "flows/chain/storing.py"}
 SOURCES = Path(zhitong.__file__).parent
 
 
@@ -255,16 +286,26 @@ def world(now: datetime) -> World:
             computed_at=now,
             **zeros,
         )
-    for unit in UNITS.values():
+    batches, jobs, files = {}, {}, {}
+    for relation, unit in UNITS.items():
         [spell] = at_work([(unit, unit)])
         departure(spell.worker, destination="51")
-        reported(unit)
-        report(unit, 1, by=officer(unit, name=f"unit-{unit}"), now=now)
+        batches[relation] = reported(unit)
+        by = officer(unit, name=f"unit-{unit}")
+        jobs[relation] = Job.objects.create(
+            kind=INTAKE, scope=unit, started_by=by, created_at=now, parameters={"files": 1}
+        )
+        about = f"batch:{batches[relation].pk}"
+        files[relation] = jobs[relation].files.create(made=True, name="a", size=0, about=about)
+        report(unit, 1, by=by, now=now)
     posts = {
         relation: officer(division, name=f"post-{relation}", roles=[Role.READ]).staff
         for relation, division in DIVISIONS.items()
     }
     return World(
+        batches=batches,
+        jobs=jobs,
+        files=files,
         plans={relation: a_plan(code, now) for relation, code in DIVISIONS.items()},
         trips={
             relation: trip(origin=code, destination=code, people=1)
@@ -339,6 +380,9 @@ def test_lists_show_what_is_within_and_nothing_else(world: World) -> None:
     client = Client()
     client.force_login(world.readers[Role.ADMINISTER])
     shown = {
+        "registry:batches": {
+            relation: f"/registry/batches/{one.pk}/" for relation, one in world.batches.items()
+        },
         "desk:plans": {relation: f"/plans/{one.pk}/" for relation, one in world.plans.items()},
         "desk:trips": {relation: f"/trips/{one.pk}/" for relation, one in world.trips.items()},
         "accounts:staff": {relation: f"/staff/{one.pk}/" for relation, one in world.posts.items()},

@@ -23,6 +23,7 @@ class Zhitong(click.Group):
         "bulletin",
         "journey",
         "serve",
+        "work",
         "migrate",
         "doctor",
         "journal",

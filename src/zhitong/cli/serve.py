@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from django.utils import timezone
 
 from zhitong.cli import console, options, upkeep
+from zhitong.cli.work import GRACE_SECONDS
 from zhitong.kernel.errors import UserError
 from zhitong.offices.operations import ensure_first_account
 
@@ -37,7 +42,8 @@ def command(host: str, port: int, workers: int, division: str, as_json: bool) ->
         if account:
             click.echo(f"first login (shown once): {account[0]} / {account[1]}")
         click.echo(f"直通 Zhitong: {address}  (Ctrl+C stops it)")
-    _serve(host, port, workers)
+    with _long_jobs():
+        _serve(host, port, workers)
 
 
 def _refuse_taken(host: str, port: int) -> None:
@@ -49,6 +55,21 @@ def _refuse_taken(host: str, port: int) -> None:
             raise PortTaken(
                 f"cannot listen on {host}:{port} ({failure.strerror}); choose another --port"
             ) from failure
+
+
+@contextmanager
+def _long_jobs() -> Iterator[None]:
+    """A process that works off long jobs, for as long as the server runs."""
+    line = [sys.executable, "-m", "zhitong.cli", "work", "--with-parent"]
+    process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(GRACE_SECONDS + 5)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def _serve(host: str, port: int, workers: int) -> None:

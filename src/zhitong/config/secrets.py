@@ -20,6 +20,7 @@ from pathlib import Path
 from zhitong.config import home
 
 FIELD_KEY_BYTES = 32
+CIPHERS = ("aes-gcm", "sm4-gcm")
 VARIABLES = {
     "secret_key": "ZHITONG_SECRET_KEY",
     "field_keys": "ZHITONG_FIELD_KEYS",
@@ -51,6 +52,16 @@ def load() -> Secrets:
         field_keys=_keyring(texts["field_keys"]),
         hash_key=_key(texts["hash_key"], name="hash_key", sizes=range(32, 65)),
     )
+
+
+def cipher() -> str:
+    """What seals: `ZHITONG_CIPHER`, AES-256-GCM without it. Either reads what the other sealed."""
+    name = os.environ.get("ZHITONG_CIPHER") or CIPHERS[0]
+    if name not in CIPHERS:
+        raise home.StartupError(
+            f"ZHITONG_CIPHER is {name!r}; give one of {', '.join(CIPHERS)}", code="unknown-cipher"
+        )
+    return name
 
 
 def _kept(path: Path) -> dict[str, str]:

@@ -7,6 +7,7 @@
 | `ZHITONG_HOSTS` | host names served, comma separated | loopback only |
 | `ZHITONG_HTTPS` | 1: cookies and redirects for HTTPS only | off |
 | `ZHITONG_MFA` | 0: a password is enough, for trials | password and authenticator |
+| `ZHITONG_CIPHER` | sm4-gcm: personal data are sealed by SM4 | AES-256-GCM |
 | `ZHITONG_SECRET_KEY`, `ZHITONG_FIELD_KEYS`, `ZHITONG_HASH_KEY` | see `secrets` | kept in home |
 """
 
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "csp",
+    "procrastinate.contrib.django",
     "zhitong.kernel",
     "zhitong.offices",
     "zhitong.policies",
@@ -92,6 +94,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "zhitong.config.urls"
 WSGI_APPLICATION = "zhitong.config.wsgi.application"
 DATABASES = {"default": _database()}
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [

@@ -5,4 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("zhitong.web.desk.urls")),
     path("", include("zhitong.web.accounts.urls")),
+    path("registry/", include("zhitong.web.registry.urls")),
 ]

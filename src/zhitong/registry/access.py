@@ -7,8 +7,11 @@ from typing import Any, TypeVar
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from zhitong.offices.access import scope_of
+from zhitong.kernel.models import Job, JobFile
+from zhitong.offices.access import scope_of, staff_of
+from zhitong.registry.jobs import EXPORT, INTAKE
 from zhitong.registry.models import Batch, Duplicate, ReportedTownship, Worker
+from zhitong.registry.rules import Act, allows
 
 Row = TypeVar("Row", bound=Model)
 
@@ -47,6 +50,33 @@ def duplicate_for(user: Any, duplicate_id: int) -> Duplicate:
         batch__in=batches_in(scope).values("pk"), worker__in=workers_in(scope).values("pk")
     )
     return _one(duplicates.select_related("worker", "batch"), duplicate_id)
+
+
+def may(user: Any, act: Act) -> bool:
+    """Whether the user's post carries an act."""
+    post = staff_of(user)
+    return post is not None and allows(post.roles, act)
+
+
+def may_withdraw(user: Any, batch: Batch) -> bool:
+    """Who verifies may, and whoever sent the batch as long as they still enter."""
+    own = batch.sent_by_id is not None and batch.sent_by_id == user.pk
+    return may(user, Act.WITHDRAW) or (own and may(user, Act.ENTER))
+
+
+def jobs_of(user: Any) -> QuerySet[Job]:
+    """The registry's long jobs that the user started."""
+    return Job.objects.filter(started_by=user, kind__in=(INTAKE, EXPORT))
+
+
+def job_for(user: Any, job_id: int) -> Job:
+    """A job of the user's own. Raises Http404 for any other."""
+    return _one(jobs_of(user), job_id)
+
+
+def made_file_for(user: Any, file_id: int) -> JobFile:
+    """A file that a job of the user's own made. Raises Http404 for any other."""
+    return _one(JobFile.objects.filter(made=True, job__in=jobs_of(user)), file_id)
 
 
 def _one(rows: QuerySet[Row], pk: int) -> Row:

@@ -25,14 +25,20 @@ class Checked:
     faults: pl.DataFrame
 
 
-def check(table: Table, *, about: dt.date, split: frozenset[str] | None = None) -> Checked:
+def check(
+    table: Table,
+    *,
+    about: dt.date,
+    split: frozenset[str] | None = None,
+    within: str | None = None,
+) -> Checked:
     """Examine every row as of the day the file speaks of.
 
-    `split`: see `travel.examine`.
+    `split`: see `travel.examine`; `within`: see `intake.admit_surveys`.
     """
     review = Review(table, about=about)
     _missing_and_long(review)
-    people.examine(review)
+    people.examine(review, within=within)
     employment.examine(review)
     travel.examine(review, split=split)
     _hidden_identities(review)

@@ -65,19 +65,21 @@ def admit_surveys(
     progress: Progress | None = None,
     errors_folder: Path | None = None,
     workers: int | None = None,
+    within: str | None = None,
 ) -> list[Receipt]:
     """Admit survey files; one receipt for each, in the order of `paths`.
 
     `about`: the day they speak of; None: each says so itself, on its sheet 报送情况 or in its
     name. Refused rows go back in a workbook in `errors_folder`. `workers`: processes that read;
-    by default the cores of the machine, none for little work. A file that cannot be read keeps
-    no other out. Files are stored in their order, so of a person in two of them it is always the
-    first that counts. Raises `UserError` (`errors-folder`) before anything is stored.
+    by default the cores of the machine, none for little work. `within`: the division whose people
+    the sender may register, rows of others are refused. A file that cannot be read keeps no other
+    out. Files are stored in their order, so of a person in two of them it is always the first
+    that counts. Raises `UserError` (`errors-folder`) before anything is stored.
     """
     received.check_folder(errors_folder)
     files = [Path(path) for path in paths]
     shown = progress or Silent()
-    desk = _Desk(about=about, sent_by=sent_by, now=now, errors_folder=errors_folder)
+    desk = _Desk(about=about, sent_by=sent_by, now=now, errors_folder=errors_folder, within=within)
     # Inside somebody's transaction everything has to use their connection.
     several = len(files) > 1 and not connection.in_atomic_block
     with crew_for(files, workers=workers) as crew:
@@ -103,6 +105,7 @@ class _Desk:
     sent_by: Any | None
     now: datetime
     errors_folder: Path | None
+    within: str | None
 
 
 class _Turns:
@@ -248,8 +251,7 @@ def _store(
                 writer.add(part)
                 progress.advance()
                 part = next(parts, None)
-            told = first.cover.townships if first.cover and first.cover.townships else None
-            writer.finish(told)
+            writer.finish(_townships(first.cover, desk))
             journal.record(
                 actor=desk.sent_by,
                 verb="batch.admitted",
@@ -321,7 +323,16 @@ def _prepared(
         name=name,
         about=desk.about,
         split=split,
+        within=desk.within,
     )
+
+
+def _townships(told: Cover | None, desk: _Desk) -> dict[str, int] | None:
+    """Those the file speaks for, as far as its sender may; None when it names none."""
+    if told is None or not told.townships:
+        return None
+    within = desk.within or ""
+    return {code: rows for code, rows in told.townships.items() if code.startswith(within)}
 
 
 def _notes(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Reverse
 
 from zhitong.places import Category
 
@@ -20,6 +21,7 @@ class Batch(models.Model):
     class Kind(models.TextChoices):
         SURVEY = "survey", "摸底调查"
         TRIPS = "trips", "已开行车次"
+        ENTRY = "entry", "逐人录入"
 
     class State(models.TextChoices):
         ADMITTED = "admitted", "已入库"
@@ -38,11 +40,21 @@ class Batch(models.Model):
     admitted = models.PositiveIntegerField()
     refused = models.PositiveIntegerField()
     duplicates = models.PositiveIntegerField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         ordering = ("-id",)
+        verbose_name_plural = "batches"
         constraints = (
-            models.UniqueConstraint(fields=("kind", "digest"), name="one_batch_a_file"),
+            # What was withdrawn may be sent again.
+            models.UniqueConstraint(
+                fields=("kind", "digest"),
+                condition=Q(state="admitted"),
+                name="one_batch_a_file",
+            ),
             models.CheckConstraint(
                 condition=Q(rows=F("admitted") + F("refused") + F("duplicates")),
                 name="every_row_ends_somewhere",
@@ -96,6 +108,12 @@ class Worker(models.Model):
         FEMALE = "F", "女"
 
     name = models.CharField(max_length=60)
+    name_reversed = models.GeneratedField(
+        expression=Reverse("name"),
+        output_field=models.CharField(max_length=60),
+        db_persist=True,
+        help_text="so that the end of a name is found by an index too",
+    )
     identity_sealed = models.BinaryField(max_length=80)
     identity_print = models.BinaryField(max_length=16)
     born = models.DateField()
@@ -120,6 +138,17 @@ class Worker(models.Model):
             # Serves prefixes, whatever the collation of the database.
             models.Index(
                 fields=("home",), opclasses=("varchar_pattern_ops",), name="worker_by_home"
+            ),
+            # With the home in the index, names outside the scope cost no visit to the table.
+            models.Index(
+                fields=("name", "home"),
+                opclasses=("varchar_pattern_ops", "varchar_pattern_ops"),
+                name="worker_by_name",
+            ),
+            models.Index(
+                fields=("name_reversed", "home"),
+                opclasses=("varchar_pattern_ops", "varchar_pattern_ops"),
+                name="worker_by_end_of_name",
             ),
         )
 
@@ -254,6 +283,12 @@ class Duplicate(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     decided_at = models.DateTimeField(null=True)
+    before_sealed = models.BinaryField(
+        null=True, help_text="what a replacement replaced, as JSON, sealed: see `replacing`"
+    )
+    after_digest = models.BinaryField(
+        max_length=32, null=True, help_text="of what the replacement left"
+    )
 
     class Meta:
         ordering = ("batch", "row")
@@ -261,3 +296,24 @@ class Duplicate(models.Model):
 
     def __str__(self) -> str:
         return f"duplicate {self.batch_id}:{self.row}"
+
+
+class Entry(models.Model):
+    """A row typed at the desk. Its client-made id makes sending it twice the same as once."""
+
+    client_id = models.UUIDField(unique=True)
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="entries")
+    row = models.PositiveIntegerField(help_text="within the batch")
+    outcome = models.CharField(
+        max_length=10, choices=(("admitted", "已入库"), ("duplicate", "重复待处理"))
+    )
+
+    class Meta:
+        ordering = ("batch", "row")
+        verbose_name_plural = "entries"
+        constraints = (
+            models.UniqueConstraint(fields=("batch", "row"), name="an_entry_once_a_batch"),
+        )
+
+    def __str__(self) -> str:
+        return f"entry {self.batch_id}:{self.row}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from zhitong import places
 from zhitong.registry import identity, localities, telephones
 from zhitong.registry.review import Review, half_width, quoted
 from zhitong.registry.survey import CONSENTS, QUESTIONS
@@ -13,13 +14,18 @@ _NAME = r"^[\p{L}\p{M}\p{Co}][\p{L}\p{M}\p{Co}·•‧・．. '’\-]*$"
 _CHINESE = r"[\p{Han}\p{Co}]"
 
 
-def examine(review: Review) -> None:
-    """Adds `born`, `sex`, `consented`; cleans `name`, `identity`, the phones, `home`, `address`."""
+def examine(review: Review, *, within: str | None = None) -> None:
+    """Adds `born`, `sex`, `consented`; cleans `name`, `identity`, the phones, `home`, `address`.
+
+    `within`: a division; homes elsewhere are refused.
+    """
     _name(review)
     _identity(review)
     for key in ("phone", "other_phone"):
         _phone(review, key)
     _home(review)
+    if within:
+        _only(review, within)
     review.translate("consent", CONSENTS, pl.Boolean())
 
 
@@ -96,6 +102,16 @@ def _home(review: Review) -> None:
         key="address",
         code="too-long",
         sentence=f"详细地址（连同户籍地写的村）超过 {QUESTIONS['address'].longest} 字；请缩短",
+    )
+
+
+def _only(review: Review, within: str) -> None:
+    division = places.find(within)
+    review.refuse(
+        ~pl.col("home_code").str.starts_with(within),
+        key="home",
+        code="outside-scope",
+        sentence=f"户籍地不在{division.full_name if division else within}；请由户籍地的单位登记",
     )
 
 

@@ -61,10 +61,12 @@ def prepare(
     name: str,
     about: dt.date | None,
     split: frozenset[str] | None,
+    within: str | None = None,
 ) -> Prepared:
     """Read, check and seal one part. Raises `UnreadableFile`.
 
-    `name`: the file's name as it was sent; `split`: see `travel.examine`.
+    `name`: the file's name as it was sent; `split`: see `travel.examine`; `within`: see
+    `intake.admit_surveys`.
     """
     table = read_part(source, part)
     told = cover.read(table.others[COVER]) if COVER in table.others else None
@@ -75,11 +77,11 @@ def prepare(
             code="no-rows",
         )
     day = about or (told.about if told else None) or day_of_name(name)
-    checked = checks.check(table, about=day, split=split)
+    checked = checks.check(table, about=day, split=split, within=within)
     refused = checked.faults.select("row").unique()
     return Prepared(
         about=day,
-        good=_sealed(checked.good),
+        good=sealed(checked.good),
         faults=checked.faults,
         returned=table.original.join(refused, on="row", how="semi"),
         titles=table.titles,
@@ -127,7 +129,7 @@ def _homes(good: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _sealed(good: pl.DataFrame) -> pl.DataFrame:
+def sealed(good: pl.DataFrame) -> pl.DataFrame:
     """Adds `identity_print`, `identity_sealed`, and the same of the phones where there is one."""
     columns = [
         _mapped(good["identity"], sealing.prints_of, "identity", "identity_print"),

@@ -51,7 +51,8 @@ class ErrorLine:
 def batches(scope: str | None) -> QuerySet[Batch]:
     """Batches of a scope, latest first, each with `pending`: duplicates nobody has decided."""
     pending = Q(duplicate_rows__decision=Duplicate.Decision.PENDING)
-    return access.batches_in(scope).annotate(pending=Count("duplicate_rows", filter=pending))
+    counted = Count("duplicate_rows", filter=pending)
+    return access.batches_in(scope).annotate(pending=counted).order_by("-id")
 
 
 def errors_of(batch: Batch, *, start: int = 0, size: int = PAGE) -> list[ErrorLine]:

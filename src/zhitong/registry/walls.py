@@ -50,5 +50,15 @@ WALLS = Walls(
             "registry_duplicate",
             f"{_of_worker('registry_duplicate')} AND {_of_batch('registry_duplicate')}",
         ),
+        _wall("registry_entry", _of_batch("registry_entry")),
+        # Long jobs are the kernel's, which knows no offices; those that run are the registry's.
+        _wall("kernel_job", within("scope")),
+        _wall(
+            "kernel_jobfile", "EXISTS (SELECT FROM kernel_job j WHERE j.id = kernel_jobfile.job_id)"
+        ),
+        _wall(
+            "kernel_jobfilepiece",
+            "EXISTS (SELECT FROM kernel_jobfile f WHERE f.id = kernel_jobfilepiece.file_id)",
+        ),
     ),
 )

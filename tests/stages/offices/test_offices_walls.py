@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -24,9 +25,10 @@ from factories.workers import at_work, batch, departure, reported, workers
 from zhitong.flows.chain import operations as chain
 from zhitong.flows.models import ClosedDay, DailyFigure, DailyFlow, Exemption, Publication
 from zhitong.kernel import journal
+from zhitong.kernel.models import Job, JobFile, JobFilePiece
 from zhitong.offices import desk_role, walls
 from zhitong.offices.rules import Stage
-from zhitong.registry.models import Duplicate, Party, RowError, Worker
+from zhitong.registry.models import Duplicate, Entry, Party, RowError, Worker
 from zhitong.transport.models import LeftOver, Manifest, Passage, Plan, Stop, Trip
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,11 @@ OPEN = {
     "offices_staff",
     "policies_profile",
     "policies_rule",
+    # The queue knows jobs by number.
+    "procrastinate_events",
+    "procrastinate_jobs",
+    "procrastinate_periodic_defers",
+    "procrastinate_workers",
     "web_failedsignin",
 }
 
@@ -84,6 +91,12 @@ def one_of_each(town: str, now: datetime) -> None:
         content_sealed=b"\x01",
         identical=True,
     )
+    Entry.objects.create(client_id=uuid4(), batch=sent, row=4, outcome="admitted")
+    job = Job.objects.create(
+        kind="survey-intake", scope=town, started_by=officer(town), created_at=now
+    )
+    file = JobFile.objects.create(job=job, made=True, name="a.xlsx", size=1)
+    JobFilePiece.objects.create(file=file, position=0, sealed=b"\x01")
     plan = Plan.objects.create(
         scope=town,
         made_at=now,
@@ -111,7 +124,7 @@ def one_of_each(town: str, now: datetime) -> None:
         **counted,
     )
     DailyFlow.objects.create(about=DAY, home=town[:6], destination="13", people=1)
-    by = officer(town)
+    by = job.started_by
     done = chain.declare(
         unit=town, about=DAY, counts=counted, reasons=reasons(), by=by, now=now, submit=True
     )

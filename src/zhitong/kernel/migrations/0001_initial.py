@@ -43,4 +43,132 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["subject", "id"], name="journal_subject")],
             },
         ),
+        migrations.CreateModel(
+            name="Job",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                (
+                    "scope",
+                    models.CharField(
+                        help_text="division of the office it was started in", max_length=12
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("parameters", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "排队中"),
+                            ("running", "处理中"),
+                            ("done", "已完成"),
+                            ("failed", "未完成"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("step", models.CharField(blank=True, max_length=60)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("total", models.PositiveIntegerField(null=True)),
+                (
+                    "heard_at",
+                    models.DateTimeField(
+                        help_text="when its worker last told how far it is", null=True
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("result", models.JSONField(default=dict)),
+                ("fault", models.CharField(blank=True, max_length=300)),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="JobFile",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "made",
+                    models.BooleanField(
+                        help_text="by the job, for people to fetch; else given to it"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("size", models.PositiveBigIntegerField()),
+                (
+                    "about",
+                    models.CharField(
+                        blank=True, help_text="the record it belongs to", max_length=80
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="kernel.job",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="JobFilePiece",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("sealed", models.BinaryField()),
+                (
+                    "file",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pieces",
+                        to="kernel.jobfile",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("file", "position"),
+            },
+        ),
+        migrations.AddIndex(
+            model_name="jobfile",
+            index=models.Index(fields=["about"], name="job_file_by_record"),
+        ),
+        migrations.AddConstraint(
+            model_name="jobfilepiece",
+            constraint=models.UniqueConstraint(
+                fields=("file", "position"), name="a_piece_once_a_file"
+            ),
+        ),
     ]

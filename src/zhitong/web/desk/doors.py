@@ -11,11 +11,7 @@ _STAGES = {
     "desk:returns": Stage.FLOWS,
     "desk:plan": Stage.TRANSPORT,
     "desk:trip": Stage.TRANSPORT,
-    "desk:registry": Stage.REGISTRY,
-    "desk:worker": Stage.REGISTRY,
-    "desk:batch": Stage.REGISTRY,
-    "desk:duplicate": Stage.REGISTRY,
-    "desk:departure": Stage.REGISTRY,
+    "registry:": Stage.REGISTRY,
 }
 
 

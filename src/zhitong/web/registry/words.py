@@ -1,0 +1,31 @@
+"""Words that come from the registry's records and refusals, as the catalogue must know them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop
+
+# Labels of choices; a test compares them with the models.
+LABELS = frozenset(
+    {
+        gettext_noop("排队中"),
+        gettext_noop("处理中"),
+        gettext_noop("已完成"),
+        gettext_noop("未完成"),
+        gettext_noop("已入库"),
+        gettext_noop("已撤回"),
+    }
+)
+STEPS = frozenset({gettext_noop("读取和登记")})
+SENTENCES = frozenset(
+    {
+        gettext_noop("请先选择要上传的调查表文件。"),
+        gettext_noop("填报日期应写成 2020-03-02 的形式。"),
+        gettext_noop("后台多次中断，已停止；请联系管理员查看服务日志。"),
+        gettext_noop("系统故障，未完成；请稍后重试，仍不行请联系管理员。"),
+        gettext_noop("车次批次不能在这里撤回；请在“出行”中取消有关车次。"),
+        gettext_noop("本批有人已编入车次，不能整批撤回；请先取消有关车次，或逐人更正。"),
+        gettext_noop(
+            "本批更新过的人员之后又有变动，不能整批撤回；请逐人更正，或先撤回之后的批次。"
+        ),
+    }
+)
