@@ -33,7 +33,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _LOCK = 0x7A680004
-# Where a connection remembers that it is behind the wall; a new connection never is.
+# Where Django's connection remembers the (scope, stages) that it is behind the wall for.
 _BEHIND = "_zhitong_behind_the_wall"
 # Tables that requests read and nobody writes through them, or only adds to.
 _ADDED_TO_ONLY = ("kernel_journalentry",)
@@ -107,17 +107,18 @@ def lifted() -> Iterator[None]:
     For what spans scopes by its nature: the people aboard one trip, whose homes may lie in two
     counties; a survey file, whose rows may be known elsewhere. Nothing happens outside requests.
     """
-    if not getattr(connection, _BEHIND, False):
+    reader = getattr(connection, _BEHIND, None)
+    if reader is None:
         yield
         return
-    _as("NONE")
-    setattr(connection, _BEHIND, False)
+    _as("none")
+    setattr(connection, _BEHIND, None)
     try:
         yield
     finally:
+        setattr(connection, _BEHIND, reader)
         if _usable():
             _as(ROLE)
-        setattr(connection, _BEHIND, True)
 
 
 def over_the_wall(work: Callable[P, R]) -> Callable[P, R]:
@@ -138,11 +139,17 @@ def _enter(scope: str, stages: str) -> None:
             " set_config('zhitong.stages', %s, false), set_config('role', %s, false)",
             [scope, stages, ROLE],
         )
-    setattr(connection, _BEHIND, True)
+    setattr(connection, _BEHIND, (scope, stages))
+
+
+def reenter(fresh: Any) -> None:
+    """A new connection that replaces another in the middle of a request is behind the wall too."""
+    if reader := getattr(fresh, _BEHIND, None):
+        _enter(*reader)
 
 
 def _leave() -> None:
-    setattr(connection, _BEHIND, False)
+    setattr(connection, _BEHIND, None)
     if _usable():
         with connection.cursor() as cursor:
             cursor.execute(
@@ -164,7 +171,7 @@ def _usable() -> bool:
 
 def _as(role: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('role', %s, false)", [role.lower()])
+        cursor.execute("SELECT set_config('role', %s, false)", [role])
 
 
 # -- putting up

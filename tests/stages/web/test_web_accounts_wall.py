@@ -105,6 +105,23 @@ def test_the_role_ends_when_the_view_fails(
     assert standing()[0] != "zhitong_desk"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_lost_on_the_way_is_replaced_behind_the_wall(
+    rf: RequestFactory, staff_of: Callable[..., User]
+) -> None:
+    request = rf.get("/")
+    request.user = staff_of(ZAOQIANG)
+
+    def view(_request: object) -> HttpResponse:
+        connection.close()
+        assert standing() == ("zhitong_desk", ZAOQIANG)
+        return HttpResponse()
+
+    wall(view)(request)
+
+    assert standing()[0] != "zhitong_desk"
+
+
 def test_who_is_not_signed_in_sees_no_rows(rf: RequestFactory, staff_of: Callable) -> None:
     workers([DAYING])
     request = rf.get("/")
