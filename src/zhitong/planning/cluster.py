@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from typing import Any
 
 from zhitong.planning.blocks import Planned, Task, plan_task
@@ -26,13 +27,16 @@ class DaskCrew:
 
     def __init__(self, address: str) -> None:
         try:
-            from distributed import Client
+            # its calls carry no types
+            self.engine: Any = import_module("distributed")
         except ImportError as error:
             raise ProblemError(
                 "no-cluster-engine", "planning on a cluster needs: pip install zhitong[cluster]"
             ) from error
         try:
-            self.client: Any = Client(address, timeout=WAIT_SECONDS, set_as_default=False)
+            self.client: Any = self.engine.Client(
+                address, timeout=WAIT_SECONDS, set_as_default=False
+            )
         except (OSError, ValueError) as error:
             raise ProblemError("no-cluster", f"no scheduler answers at {address}") from error
         self.workers = self._workers()
@@ -55,10 +59,8 @@ class DaskCrew:
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Planned]:
         """Results as they come; no more tasks are under way than the cluster has threads."""
-        from distributed import as_completed
-
         waiting = iter(tasks)
-        running = as_completed(loop=self.client.loop)
+        running = self.engine.as_completed(loop=self.client.loop)
         for _ in range(self.workers):
             if task := next(waiting, None):
                 running.add(self._submit(task))
