@@ -15,7 +15,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= out
 
-PLANNER := $(wildcard src/zhitong/planning/*.py)
+PLANNER := $(wildcard src/zhitong/planning/*.py src/zhitong/planning/shuttle/*.py)
 TEMPLATES = $(shell find src -name '*.html' -path '*/templates/*')
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 # One line a package; pip's own output is either silent or pages long.
@@ -98,6 +98,7 @@ $(VENV)/.kernels: $(VENV)/.package $(PLANNER)
 	@if [ -e src/zhitong/planning/warm.py ]; then
 		echo "Compiling the planner"
 		$(BIN)/python -m zhitong.planning.warm
+		$(BIN)/python -m zhitong.planning.shuttle.warm
 	fi
 	touch $@
 

@@ -17,7 +17,9 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-INSTANCES = HERE.parents[1] / "shared" / "data" / "pooling"
+DATA = HERE.parents[1] / "shared" / "data"
+INSTANCES = DATA / "pooling"
+SCHOOLS = DATA / "sbrp"
 
 
 def commands(*, quick: bool, plans: Path) -> list[list[str]]:
@@ -40,6 +42,17 @@ def commands(*, quick: bool, plans: Path) -> list[list[str]]:
             )
         else:
             print(f"pool_{size}.json is not beside the checkout: left out", file=sys.stderr)
+    for folder in sorted(SCHOOLS.glob("RSRB0*")):
+        for ride in (2700, 5400):
+            lines.append(
+                [
+                    "school_bus.py",
+                    str(folder),
+                    *("--ride", str(ride)),
+                    *("--time", str(5 if quick else 60)),
+                    *("--solution-out", str(plans / f"{folder.name}_{ride}.json")),
+                ]
+            )
     return lines
 
 
