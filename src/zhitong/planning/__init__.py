@@ -26,11 +26,13 @@ from zhitong.planning.model import (
 if TYPE_CHECKING:
     from zhitong.planning.bound import Bound, lower_bound
     from zhitong.planning.charter import solve
+    from zhitong.planning.whatif import Outcome, RuleCost, rule_costs, what_if
 
 __all__ = [
     "Bound",
     "Certificate",
     "Limits",
+    "Outcome",
     "Party",
     "Plan",
     "Problem",
@@ -38,6 +40,7 @@ __all__ = [
     "Progress",
     "Proof",
     "Report",
+    "RuleCost",
     "Stop",
     "Trip",
     "Unassigned",
@@ -46,7 +49,9 @@ __all__ = [
     "check",
     "check_certificate",
     "lower_bound",
+    "rule_costs",
     "solve",
+    "what_if",
 ]
 
 
@@ -59,4 +64,8 @@ def __getattr__(name: str) -> Any:
         from zhitong.planning import bound
 
         return getattr(bound, name)
+    if name in ("Outcome", "RuleCost", "rule_costs", "what_if"):
+        from zhitong.planning import whatif
+
+        return getattr(whatif, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
