@@ -8,6 +8,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from zhitong import places
+from zhitong.kernel.sealing import seal
 from zhitong.registry.models import Batch, Departure, Party, ReportedTownship, Spell, Worker
 
 SURVEY_DAY = date(2020, 3, 2)
@@ -41,12 +42,13 @@ def reported(*townships: str, about: date = SURVEY_DAY, rows: int = 0) -> Batch:
 
 
 def workers(homes: list[str], *, name: str = "张三") -> list[Worker]:
-    """One worker for each home. Sealed values are placeholders: nothing here is read back."""
+    """One worker for each home. The sealed number is the same for all and not that of the print."""
     numbers = [next(_number) for _ in homes]
+    sealed = seal("131121198505050010", purpose="identity")
     return Worker.objects.bulk_create(
         Worker(
             name=name,
-            identity_sealed=b"\x01",
+            identity_sealed=sealed,
             identity_print=blake2b(f"worker {number}".encode(), digest_size=16).digest(),
             born=date(1985, 5, 5),
             sex=Worker.Sex.MALE,

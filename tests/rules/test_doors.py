@@ -23,6 +23,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 import zhitong
 from factories.chain import DAY, DAYING, RAOYANG_TOWN, XINTUN, officer, report
+from factories.departures import traveller
 from factories.trips import trip
 from factories.workers import at_work, departure, reported
 from zhitong.flows.models import ClosedDay, DailyFigure, Exemption, Return
@@ -30,7 +31,7 @@ from zhitong.kernel.models import Job, JobFile, JournalEntry
 from zhitong.offices.models import Department, Organisation, Role, Staff
 from zhitong.places import Category
 from zhitong.registry.jobs import INTAKE
-from zhitong.registry.models import Batch
+from zhitong.registry.models import Batch, Worker
 from zhitong.transport.models import Plan, Trip
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,7 @@ Act = Callable[[Client, "World", str], HttpResponse]
 class World:
     """One thing of each kind for each relation, and a reader of each role in the county."""
 
+    workers: dict[str, Worker]
     batches: dict[str, Batch]
     jobs: dict[str, Job]
     files: dict[str, JobFile]
@@ -98,6 +100,15 @@ def get(name: str, thing: str = "") -> Act:
 def post(name: str, thing: str, **typed: Any) -> Act:
     def act(client: Client, world: World, relation: str) -> HttpResponse:
         return client.post(reverse(name, args=[getattr(world, thing)[relation].pk]), typed)
+
+    return act
+
+
+def in_division(name: str, **typed: Any) -> Act:
+    """An act on all that lies in a division."""
+
+    def act(client: Client, world: World, relation: str) -> HttpResponse:
+        return client.post(f"{reverse(name)}?division={DIVISIONS[relation]}", typed)
 
     return act
 
@@ -165,6 +176,18 @@ DOORS: dict[str, Door] = {
         trace=Exemption.objects.count,
     ),
     # the registry; jobs and their files are their starter's alone
+    "registry:workers": Door(act=get("registry:workers")),
+    "registry:worker": Door(act=get("registry:worker", "workers")),
+    "registry:worker_reveal": Door(
+        act=post("registry:worker_reveal", "workers", purpose="verify"),
+        roles=ENTERING | {Role.APPROVE},
+        trace=JournalEntry.objects.count,
+    ),
+    "registry:export": Door(
+        act=in_division("registry:export", form="csv", purpose="verify"),
+        roles=ENTERING | {Role.APPROVE, Role.READ},
+        trace=JournalEntry.objects.count,
+    ),
     "registry:upload": Door(act=own("registry:upload"), roles=ENTERING, within=EVERYWHERE),
     "registry:template": Door(act=get("registry:template")),
     "registry:job": Door(act=get("registry:job", "jobs"), roles=NOBODY, refusal=404),
@@ -286,10 +309,11 @@ def world(now: datetime) -> World:
             computed_at=now,
             **zeros,
         )
-    batches, jobs, files = {}, {}, {}
+    workers, batches, jobs, files = {}, {}, {}, {}
     for relation, unit in UNITS.items():
-        [spell] = at_work([(unit, unit)])
-        departure(spell.worker, destination="51")
+        workers[relation] = traveller(home=unit)
+        departure(workers[relation], destination="51")
+        at_work([(unit, unit)])
         batches[relation] = reported(unit)
         by = officer(unit, name=f"unit-{unit}")
         jobs[relation] = Job.objects.create(
@@ -303,6 +327,7 @@ def world(now: datetime) -> World:
         for relation, division in DIVISIONS.items()
     }
     return World(
+        workers=workers,
         batches=batches,
         jobs=jobs,
         files=files,
@@ -380,6 +405,9 @@ def test_lists_show_what_is_within_and_nothing_else(world: World) -> None:
     client = Client()
     client.force_login(world.readers[Role.ADMINISTER])
     shown = {
+        "registry:workers": {
+            relation: f"/registry/workers/{one.pk}/" for relation, one in world.workers.items()
+        },
         "registry:batches": {
             relation: f"/registry/batches/{one.pk}/" for relation, one in world.batches.items()
         },

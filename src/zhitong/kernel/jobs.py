@@ -12,7 +12,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import IO, Any
 
 from asgiref.sync import async_to_sync
@@ -34,6 +34,8 @@ ATTEMPTS = 3
 SILENT_SECONDS = 30
 """A worker that has not been heard for so long is dead, and its jobs go to another."""
 FLUSH_SECONDS = 0.4
+KEPT = timedelta(days=30)
+"""How long files wait to be fetched after their job has ended."""
 PURPOSE = "file"
 
 _kinds: dict[str, Work] = {}
@@ -88,6 +90,14 @@ def look_for_lost(timestamp: int) -> None:
     """Every minute, as long as any worker lives."""
     with closing(connection):
         give_back_lost()
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="zhitong.forget_files", queueing_lock="forget_files")
+def forget_files(timestamp: int) -> None:
+    """Every night: what nobody fetched in time is gone."""
+    with closing(connection):
+        forget(before=timezone.now() - KEPT)
 
 
 def give_back_lost() -> int:

@@ -18,7 +18,7 @@ Row = TypeVar("Row", bound=Model)
 
 def workers_in(scope: str | None) -> QuerySet[Worker]:
     """Workers whose home lies in a scope's subtree; none without a scope."""
-    return Worker.objects.filter(home__startswith=scope) if scope else Worker.objects.none()
+    return Worker.objects.filter(home__within=scope) if scope else Worker.objects.none()
 
 
 def batches_in(scope: str | None) -> QuerySet[Batch]:

@@ -17,3 +17,10 @@ def receive(job: Job, progress: Progress) -> dict[str, Any]:
     from zhitong.registry import receiving
 
     return receiving.work_off(job=job, progress=progress)
+
+
+@jobs.kind(EXPORT)
+def export(job: Job, progress: Progress) -> dict[str, Any]:
+    from zhitong.registry import exporting
+
+    return exporting.work_off(job=job, progress=progress)

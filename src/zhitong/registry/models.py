@@ -287,7 +287,7 @@ class Duplicate(models.Model):
         null=True, help_text="what a replacement replaced, as JSON, sealed: see `replacing`"
     )
     after_digest = models.BinaryField(
-        max_length=32, null=True, help_text="of what the replacement left"
+        max_length=16, null=True, help_text="of what the replacement left"
     )
 
     class Meta:

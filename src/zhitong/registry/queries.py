@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from django.db.models import Count, Q, QuerySet
 
-from zhitong import places
 from zhitong.kernel import masks, sealing
 from zhitong.places import Category
 from zhitong.registry import access
@@ -23,7 +22,7 @@ Row = TypeVar("Row", Spell, Departure)
 
 @dataclass(frozen=True, slots=True)
 class WorkerLine:
-    """One worker as a list shows them: name, number and telephone masked."""
+    """One worker as a list shows them: name, number and telephone masked, places by code."""
 
     pk: int
     name: str
@@ -72,7 +71,7 @@ def count_workers(scope: str | None) -> int:
 def workers(scope: str | None, *, after: int = 0, size: int = PAGE) -> list[WorkerLine]:
     """A page of a scope's workers by id, those past `after`. Three queries."""
     page = list(access.workers_in(scope).filter(pk__gt=after).order_by("pk")[:size])
-    return _lines(page)
+    return lines_of(page)
 
 
 def find(scope: str | None, *, identity: str = "", phone: str = "") -> list[WorkerLine]:
@@ -85,10 +84,11 @@ def find(scope: str | None, *, identity: str = "", phone: str = "") -> list[Work
         wanted &= Q(phone_print=sealing.print_of(phone.strip(), purpose="phone"))
     if not wanted:
         return []
-    return _lines(list(access.workers_in(scope).filter(wanted).order_by("pk")[:PAGE]))
+    return lines_of(list(access.workers_in(scope).filter(wanted).order_by("pk")[:PAGE]))
 
 
-def _lines(page: list[Worker]) -> list[WorkerLine]:
+def lines_of(page: list[Worker]) -> list[WorkerLine]:
+    """Workers as a list shows them. Two queries."""
     ids = [worker.pk for worker in page]
     spells = _latest(Spell.objects.filter(worker__in=ids).order_by("started"))
     wishes = _latest(Departure.objects.filter(worker__in=ids).order_by("earliest", "id"))
@@ -107,16 +107,11 @@ def _line(worker: Worker, spell: Spell | None, wish: Departure | None) -> Worker
         name=masks.name(worker.name),
         identity=masks.identity(number),
         phone=masks.phone(phone) if phone else "",
-        home=_place(worker.home),
+        home=worker.home,
         status=spell.get_status_display() if spell else "",
-        work=_place(spell.work) if spell and spell.work else "",
+        work=spell.work or "" if spell else "",
         category=Category(spell.category).label if spell and spell.category else "",
         employer=spell.employer if spell else "",
         earliest=wish.earliest if wish else None,
         latest=wish.latest if wish else None,
     )
-
-
-def _place(code: str) -> str:
-    division = places.find(code)
-    return division.full_name if division else code

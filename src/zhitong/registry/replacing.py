@@ -6,8 +6,8 @@ it, as long as nobody has changed the person since.
 
 from __future__ import annotations
 
-import hashlib
 import json
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -19,10 +19,7 @@ from zhitong.kernel.errors import UserError
 from zhitong.registry.models import Departure, Duplicate, Party, Spell, Worker
 from zhitong.registry.storing import SEAL_PURPOSE
 
-_PERSON = (
-    "name", "home", "address", "entered_by", "consented", "phone_print", "phone_sealed",
-    "other_phone_sealed",
-)  # fmt: skip
+_PERSON = ("name", "home", "address", "entered_by", "consented")
 _SPELL = (
     "status", "started", "ended", "before", "home", "work", "category", "employer",
     "employer_code", "occupation", "batch_id",
@@ -46,12 +43,9 @@ def replace(duplicate: Duplicate, row: dict[str, Any]) -> None:
     """
     worker = Worker.objects.select_for_update().get(pk=duplicate.worker_id)
     duplicate.before_sealed = sealing.seal(json.dumps(_held(worker)), purpose=SEAL_PURPOSE)
-    phone, other = row["phone"], row["other_phone"]
-    worker.name, worker.home, worker.address = row["name"], row["home"], row["address"]
-    worker.entered_by, worker.consented = row["entered_by"], row["consented"]
-    worker.phone_sealed = sealing.seal(phone, purpose="phone") if phone else None
-    worker.phone_print = sealing.print_of(phone, purpose="phone") if phone else None
-    worker.other_phone_sealed = sealing.seal(other, purpose="phone") if other else None
+    for key in _PERSON:
+        setattr(worker, key, row[key])
+    _call(worker, row["phone"], row["other_phone"])
     worker.save()
     _move(worker, duplicate, row)
     _travel(worker, duplicate, row)
@@ -67,8 +61,9 @@ def restore(duplicate: Duplicate) -> None:
             "本批更新过的人员之后又有变动，不能整批撤回；请逐人更正，或先撤回之后的批次。"
         )
     held = json.loads(sealing.unseal(duplicate.before_sealed, purpose=SEAL_PURPOSE))
-    for key, value in held["person"].items():
-        setattr(worker, key, _bytes(value) if key in _BINARY else value)
+    for key in _PERSON:
+        setattr(worker, key, held["person"][key])
+    _call(worker, held["person"]["phone"], held["person"]["other_phone"])
     worker.save()
     kept = {wish["id"] for wish in held["wishes"]}
     worker.departures.exclude(pk__in=kept).delete()
@@ -80,43 +75,38 @@ def restore(duplicate: Duplicate) -> None:
     Spell.objects.bulk_create(Spell(worker=worker, **spell) for spell in held["spells"])
 
 
-_BINARY = ("phone_print", "phone_sealed", "other_phone_sealed")
+def _call(worker: Worker, phone: str | None, other: str | None) -> None:
+    worker.phone_sealed = sealing.seal(phone, purpose="phone") if phone else None
+    worker.phone_print = sealing.print_of(phone, purpose="phone") if phone else None
+    worker.other_phone_sealed = sealing.seal(other, purpose="phone") if other else None
 
 
 def _held(worker: Worker) -> dict[str, Any]:
-    """All that a replacement may touch, ready for JSON."""
-    person = {key: _plain(getattr(worker, key)) for key in _PERSON}
-    spells = worker.spells.order_by("started").values(*_SPELL)
-    wishes = worker.departures.order_by("id").values(*_WISH)
+    """All that a replacement may touch, in clear, ready for JSON."""
+    person = {key: getattr(worker, key) for key in _PERSON}
+    for key, sealed in (
+        ("phone", worker.phone_sealed),
+        ("other_phone", worker.other_phone_sealed),
+    ):
+        person[key] = sealing.unseal(sealed, purpose="phone") if sealed else None
     return {
         "person": person,
-        "spells": [{key: _plain(one) for key, one in spell.items()} for spell in spells],
-        "wishes": [{key: _plain(one) for key, one in wish.items()} for wish in wishes],
+        "spells": _plain(worker.spells.order_by("started").values(*_SPELL)),
+        "wishes": _plain(worker.departures.order_by("id").values(*_WISH)),
     }
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, bytes | memoryview):
-        return bytes(value).hex()
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _bytes(value: str | None) -> bytes | None:
-    return None if value is None else bytes.fromhex(value)
+def _plain(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {key: one.isoformat() if isinstance(one, date) else one for key, one in row.items()}
+        for row in rows
+    ]
 
 
 def _digest(worker: Worker) -> bytes:
-    """Of what stands now; sealed values change when keys do, so their prints stand for them."""
-    held = _held(Worker.objects.get(pk=worker.pk))
-    for key in ("phone_sealed", "other_phone_sealed"):
-        sealed = held["person"].pop(key)
-        held["person"][key] = (
-            sealed
-            and sealing.print_of(
-                sealing.unseal(bytes.fromhex(sealed), purpose="phone"), purpose="phone"
-            ).hex()
-        )
-    return hashlib.sha256(json.dumps(held, sort_keys=True).encode()).digest()
+    """A keyed hash of what stands now: it says nothing to who lacks the key."""
+    held = json.dumps(_held(Worker.objects.get(pk=worker.pk)), sort_keys=True)
+    return sealing.print_of(held, purpose=SEAL_PURPOSE)
 
 
 def _move(worker: Worker, duplicate: Duplicate, row: dict[str, Any]) -> None:

@@ -345,7 +345,7 @@ class Migration(migrations.Migration):
                 (
                     "after_digest",
                     models.BinaryField(
-                        help_text="of what the replacement left", max_length=32, null=True
+                        help_text="of what the replacement left", max_length=16, null=True
                     ),
                 ),
                 (

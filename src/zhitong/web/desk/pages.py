@@ -29,7 +29,7 @@ HOME = "desk:dashboard"
 
 # The stages in the order of the journey: label, icon, address; no address, no page yet.
 STAGES = (
-    (gettext_lazy("登记"), "clipboard-list", "registry:batches"),
+    (gettext_lazy("登记"), "clipboard-list", "registry:workers"),
     (gettext_lazy("日报"), "chart-bar", "desk:dashboard"),
     (gettext_lazy("对接"), "link", None),
     (gettext_lazy("出行"), "route", "desk:plans"),

@@ -14,8 +14,9 @@ from zhitong.registry import access
 from zhitong.registry.rules import Act
 from zhitong.web.desk.pages import DeskRequest, page
 
-HERE = "registry:batches"
+HERE = "registry:workers"
 TABS = (
+    ("registry:workers", gettext_lazy("人员"), None),
     ("registry:upload", gettext_lazy("上传"), Act.ENTER),
     ("registry:batches", gettext_lazy("批次"), None),
 )

@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from zhitong.web.registry import batches, uploads
+from zhitong.web.registry import batches, people, uploads
 
 app_name = "registry"
 urlpatterns = [
+    path("", people.workers, name="workers"),
+    path("export/", people.export, name="export"),
+    path("workers/<int:pk>/", people.worker, name="worker"),
+    path("workers/<int:pk>/reveal/", people.reveal, name="worker_reveal"),
     path("upload/", uploads.upload, name="upload"),
     path("jobs/<int:pk>/", uploads.job, name="job"),
     path("jobs/<int:pk>/progress/", uploads.progress, name="job_progress"),

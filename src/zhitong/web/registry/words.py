@@ -13,11 +13,29 @@ LABELS = frozenset(
         gettext_noop("未完成"),
         gettext_noop("已入库"),
         gettext_noop("已撤回"),
+        gettext_noop("在岗"),
+        gettext_noop("在家待岗"),
+        gettext_noop("求职"),
+        gettext_noop("不再外出"),
+        gettext_noop("男"),
+        gettext_noop("女"),
+        gettext_noop("火车"),
+        gettext_noop("自行返岗"),
+        gettext_noop("均可"),
+        gettext_noop("核实登记信息"),
+        gettext_noop("联系本人"),
+        gettext_noop("组织出行"),
+        gettext_noop("答复本人或来信来访"),
+        gettext_noop("其他（请写明）"),
     }
 )
-STEPS = frozenset({gettext_noop("读取和登记")})
+STEPS = frozenset({gettext_noop("读取和登记"), gettext_noop("写出名单")})
 SENTENCES = frozenset(
     {
+        gettext_noop("请先选择查看或导出的目的。"),
+        gettext_noop("选择“其他”时请写明目的，至少四个字。"),
+        gettext_noop("您的岗位不能这样导出；导出完整信息由审批岗位办理。"),
+        gettext_noop("请选择本辖区和导出格式（xlsx 或 csv）。"),
         gettext_noop("请先选择要上传的调查表文件。"),
         gettext_noop("填报日期应写成 2020-03-02 的形式。"),
         gettext_noop("后台多次中断，已停止；请联系管理员查看服务日志。"),

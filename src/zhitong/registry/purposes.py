@@ -1,0 +1,96 @@
+"""Why somebody looks at personal data in clear: stated beforehand, kept in the journal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from zhitong.kernel import journal, sealing
+from zhitong.kernel.errors import UserError
+from zhitong.registry.models import Worker
+
+PURPOSES = {
+    "verify": "核实登记信息",
+    "contact": "联系本人",
+    "travel": "组织出行",
+    "request": "答复本人或来信来访",
+    "other": "其他（请写明）",
+}
+LONGEST = 100
+
+
+class PurposeMissing(UserError):
+    """No purpose was stated, or none that says anything."""
+
+    code = "purpose-missing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purpose:
+    """One of `PURPOSES`, and words of the reader's own without numbers."""
+
+    key: str
+    note: str
+
+    @property
+    def words(self) -> str:
+        """As exports carry it."""
+        return PURPOSES[self.key] + (f"：{self.note}" if self.note else "")
+
+    @property
+    def details(self) -> dict[str, str]:
+        """As the journal keeps it."""
+        return {"purpose": self.key, "note": self.note}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Particulars:
+    """A person in clear; never stored, logged or put into an address."""
+
+    name: str
+    identity: str
+    phone: str
+    other_phone: str
+    address: str
+
+
+def state(*, key: str, note: str, about: Worker | None = None) -> Purpose:
+    """Check what a reader states. Raises `PurposeMissing`.
+
+    Long numbers and the person's own name are taken out: the journal holds neither.
+    """
+    if key not in PURPOSES:
+        raise PurposeMissing("请先选择查看或导出的目的。")
+    words = re.sub(r"\d[\d\s\-]{3,}[\dXx]", "***", " ".join(note.split()))[:LONGEST]
+    if about is not None and len(about.name) > 1:
+        words = words.replace(about.name, "本人")
+    if key == "other" and len(words) < 4:
+        raise PurposeMissing("选择“其他”时请写明目的，至少四个字。")
+    return Purpose(key=key, note=words)
+
+
+@transaction.atomic
+def reveal(*, worker: Worker, purpose: Purpose, by: Any, now: datetime) -> Particulars:
+    """Show one person in clear; who, whom, when and why goes into the journal first."""
+    journal.record(
+        actor=by,
+        verb="worker.revealed",
+        subject=f"worker:{worker.pk}",
+        now=now,
+        details=purpose.details,
+    )
+    return Particulars(
+        name=worker.name,
+        identity=sealing.unseal(worker.identity_sealed, purpose="identity"),
+        phone=_phone(worker.phone_sealed),
+        other_phone=_phone(worker.other_phone_sealed),
+        address=worker.address,
+    )
+
+
+def _phone(sealed: bytes | memoryview | None) -> str:
+    return sealing.unseal(sealed, purpose="phone") if sealed else ""

@@ -1,0 +1,71 @@
+"""Finding people by name, number and telephone within a scope."""
+
+from __future__ import annotations
+
+import pytest
+
+from factories.departures import traveller
+from zhitong.registry import search as searching
+from zhitong.registry.search import search
+
+pytestmark = pytest.mark.django_db
+ZAOQIANG, DAYING, RAOYANG = "131121", "131121102", "131124100"
+
+
+def found(text: str, *, scope: str = ZAOQIANG, **more) -> list[int]:
+    return [line.pk for line in search(scope=scope, text=text, **more).lines]
+
+
+def test_a_name_is_found_by_its_beginning_and_its_end():
+    one = traveller(home=DAYING, name="张小三").pk
+    two = traveller(home=DAYING, name="张小").pk
+    three = traveller(home=DAYING, name="李张小").pk
+    traveller(home=DAYING, name="王五")
+
+    assert found("张小") == [two, one, three]
+    assert found("小三") == [one]
+    assert found(" 张 小 三 ") == [one]
+    assert found("三") == []
+    assert found("张") == [two, one]
+    assert found("没有此人") == []
+
+
+def test_a_number_and_a_telephone_are_found_exactly():
+    one = traveller(home=DAYING, identity="13112119900101101X")
+    two = traveller(home=DAYING)
+    phone = searching.queries.sealing.unseal(two.phone_sealed, purpose="phone")
+
+    assert found("13112119900101101x") == [one.pk]
+    assert found("1311211990 0101101X") == [one.pk]
+    assert found(phone) == found(f"+86 {phone[:3]}-{phone[3:]}") == [two.pk]
+    assert found(phone[:-1]) == []
+
+
+def test_nobody_outside_the_scope_is_found():
+    traveller(home=RAOYANG, name="张小三", identity="13112119900101101X")
+
+    assert found("张小三") == found("小三") == found("13112119900101101X") == found("") == []
+    assert len(found("张小三", scope="1311")) == 1
+
+
+def test_pages_show_everybody_once(monkeypatch):
+    monkeypatch.setattr(searching, "PAGE", 3)
+    people = {traveller(home=DAYING, name=name).pk for name in ["张小三", "李小三"] * 4}
+    seen = [pk for page in (1, 2, 3) for pk in found("小三", page=page)]
+
+    assert sorted(seen) == sorted(people)
+    assert [search(scope=ZAOQIANG, text="小三", page=page).more for page in (1, 2, 3)] == [
+        True,
+        True,
+        False,
+    ]
+    assert len({pk for page in (1, 2, 3) for pk in found("", page=page)}) == 8
+
+
+@pytest.mark.parametrize("text", ["", "张", "小三", "13112119900101101X", "13800000001"])
+def test_a_search_asks_the_same_number_of_times_for_many(django_assert_max_num_queries, text):
+    for _ in range(12):
+        traveller(home=DAYING, name="张小三")
+
+    with django_assert_max_num_queries(5):
+        search(scope=ZAOQIANG, text=text)
