@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from itertools import count
 
 from zhitong.kernel.sealing import print_of, seal
-from zhitong.registry.models import Batch, Departure, Party, Worker
+from zhitong.registry.models import Batch, Departure, Duplicate, Party, Worker
 
 _number = count(1)
 _party = count(1)
@@ -32,6 +33,25 @@ def traveller(
         home=home,
         consented=True,
         batch=batch,
+    )
+
+
+def repeated(worker: Worker, batch: Batch, *, row: int = 2) -> Duplicate:
+    """A row of a batch that says of a worker what is registered, and no more."""
+    content = {
+        "name": worker.name, "phone": None, "other_phone": None, "home": worker.home,
+        "address": "", "entered_by": "", "consented": True, "status": 2,
+        "started": "2020-03-02", "work": None, "category": None, "employer": "",
+        "employer_code": "", "occupation": "", "travels": False, "party": None,
+        "destination": None, "earliest": None, "latest": None, "mode": None, "needs": "",
+    }  # fmt: skip
+    return Duplicate.objects.create(
+        batch=batch,
+        row=row,
+        identity_print=bytes(worker.identity_print),
+        worker=worker,
+        content_sealed=seal(json.dumps(content), purpose="row"),
+        identical=True,
     )
 
 

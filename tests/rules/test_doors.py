@@ -23,7 +23,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 import zhitong
 from factories.chain import DAY, DAYING, RAOYANG_TOWN, XINTUN, officer, report
-from factories.departures import traveller
+from factories.departures import repeated, traveller
 from factories.trips import trip
 from factories.workers import at_work, departure, reported
 from zhitong.flows.models import ClosedDay, DailyFigure, Exemption, Return
@@ -31,7 +31,7 @@ from zhitong.kernel.models import Job, JobFile, JournalEntry
 from zhitong.offices.models import Department, Organisation, Role, Staff
 from zhitong.places import Category
 from zhitong.registry.jobs import INTAKE
-from zhitong.registry.models import Batch, Worker
+from zhitong.registry.models import Batch, Duplicate, Worker
 from zhitong.transport.models import Plan, Trip
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +60,7 @@ class World:
     """One thing of each kind for each relation, and a reader of each role in the county."""
 
     workers: dict[str, Worker]
+    duplicates: dict[str, Duplicate]
     batches: dict[str, Batch]
     jobs: dict[str, Job]
     files: dict[str, JobFile]
@@ -188,6 +189,18 @@ DOORS: dict[str, Door] = {
         roles=ENTERING | {Role.APPROVE, Role.READ},
         trace=JournalEntry.objects.count,
     ),
+    "registry:repeated": Door(act=get("registry:repeated")),
+    "registry:duplicate": Door(act=get("registry:duplicate", "duplicates")),
+    "registry:duplicate_decide": Door(
+        act=post("registry:duplicate_decide", "duplicates", decision="keep"),
+        roles=frozenset({Role.VERIFY}),
+        trace=JournalEntry.objects.count,
+    ),
+    "registry:keep_identical": Door(
+        act=in_division("registry:keep_identical"),
+        roles=frozenset({Role.VERIFY}),
+        trace=JournalEntry.objects.count,
+    ),
     "registry:upload": Door(act=own("registry:upload"), roles=ENTERING, within=EVERYWHERE),
     "registry:template": Door(act=get("registry:template")),
     "registry:job": Door(act=get("registry:job", "jobs"), roles=NOBODY, refusal=404),
@@ -309,12 +322,13 @@ def world(now: datetime) -> World:
             computed_at=now,
             **zeros,
         )
-    workers, batches, jobs, files = {}, {}, {}, {}
+    workers, duplicates, batches, jobs, files = {}, {}, {}, {}, {}
     for relation, unit in UNITS.items():
         workers[relation] = traveller(home=unit)
         departure(workers[relation], destination="51")
         at_work([(unit, unit)])
         batches[relation] = reported(unit)
+        duplicates[relation] = repeated(workers[relation], batches[relation])
         by = officer(unit, name=f"unit-{unit}")
         jobs[relation] = Job.objects.create(
             kind=INTAKE, scope=unit, started_by=by, created_at=now, parameters={"files": 1}
@@ -328,6 +342,7 @@ def world(now: datetime) -> World:
     }
     return World(
         workers=workers,
+        duplicates=duplicates,
         batches=batches,
         jobs=jobs,
         files=files,

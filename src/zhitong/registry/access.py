@@ -45,11 +45,14 @@ def batch_for(user: Any, batch_id: int) -> Batch:
 
 def duplicate_for(user: Any, duplicate_id: int) -> Duplicate:
     """A duplicate whose batch and whose worker the user may see. Raises Http404 for any other."""
-    scope = scope_of(user)
-    duplicates = Duplicate.objects.filter(
-        batch__in=batches_in(scope).values("pk"), worker__in=workers_in(scope).values("pk")
+    return _one(duplicates_in(scope_of(user)).select_related("worker", "batch"), duplicate_id)
+
+
+def duplicates_in(scope: str | None) -> QuerySet[Duplicate]:
+    """Duplicates whose batch and whose worker lie in a scope."""
+    return Duplicate.objects.filter(
+        batch__in=batches_in(scope).values("pk"), worker__home__within=scope or "-"
     )
-    return _one(duplicates.select_related("worker", "batch"), duplicate_id)
 
 
 def may(user: Any, act: Act) -> bool:

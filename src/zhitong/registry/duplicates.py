@@ -13,7 +13,7 @@ from django.db import transaction
 
 from zhitong.kernel import journal, sealing
 from zhitong.kernel.errors import UserError
-from zhitong.registry import replacing
+from zhitong.registry import access, replacing
 from zhitong.registry.models import Duplicate
 from zhitong.registry.storing import SEAL_PURPOSE
 
@@ -63,3 +63,24 @@ def decide(
         details={"decision": str(decision), "worker": duplicate.worker_id},
     )
     return duplicate
+
+
+@transaction.atomic
+def keep_identical(*, scope: str, by: Any | None, now: datetime) -> int:
+    """Keep what is registered where a row says nothing new; returns how many were decided."""
+    waiting = access.duplicates_in(scope).filter(
+        decision=Duplicate.Decision.PENDING, identical=True
+    )
+    ids = list(waiting.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    Duplicate.objects.filter(pk__in=ids).update(
+        decision=Duplicate.Decision.KEEP, decided_by=by, decided_at=now
+    )
+    if ids:
+        journal.record(
+            actor=by,
+            verb="duplicates.kept-identical",
+            subject=f"division:{scope}",
+            now=now,
+            details={"duplicates": len(ids)},
+        )
+    return len(ids)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhitong.web.registry import batches, people, uploads
+from zhitong.web.registry import batches, people, repeated, uploads
 
 app_name = "registry"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("jobs/<int:pk>/progress/", uploads.progress, name="job_progress"),
     path("files/<int:pk>/", uploads.file, name="file"),
     path("template.xlsx", uploads.template, name="template"),
+    path("repeated/", repeated.repeated, name="repeated"),
+    path("repeated/keep-identical/", repeated.keep_identical, name="keep_identical"),
+    path("repeated/<int:pk>/", repeated.duplicate, name="duplicate"),
+    path("repeated/<int:pk>/decide/", repeated.decide, name="duplicate_decide"),
     path("batches/", batches.batches, name="batches"),
     path("batches/<int:pk>/", batches.batch, name="batch"),
     path("batches/<int:pk>/withdraw/", batches.withdraw, name="batch_withdraw"),

@@ -22,11 +22,36 @@ LABELS = frozenset(
         gettext_noop("火车"),
         gettext_noop("自行返岗"),
         gettext_noop("均可"),
+        gettext_noop("待处理"),
+        gettext_noop("保留原记录"),
+        gettext_noop("以新记录更新"),
         gettext_noop("核实登记信息"),
         gettext_noop("联系本人"),
         gettext_noop("组织出行"),
         gettext_noop("答复本人或来信来访"),
         gettext_noop("其他（请写明）"),
+    }
+)
+# What the form asks, as the preview of a repeated row names it.
+QUESTIONS = frozenset(
+    {
+        gettext_noop("姓名"),
+        gettext_noop("手机号"),
+        gettext_noop("备用电话"),
+        gettext_noop("户籍地"),
+        gettext_noop("详细地址"),
+        gettext_noop("就业状态"),
+        gettext_noop("上岗日期"),
+        gettext_noop("务工地"),
+        gettext_noop("工作单位"),
+        gettext_noop("职业"),
+        gettext_noop("务工类别"),
+        gettext_noop("最早出行日"),
+        gettext_noop("最晚出行日"),
+        gettext_noop("出行方式"),
+        gettext_noop("出行目的地"),
+        gettext_noop("特殊需求"),
+        gettext_noop("本人同意"),
     }
 )
 STEPS = frozenset({gettext_noop("读取和登记"), gettext_noop("写出名单")})
