@@ -67,7 +67,12 @@ def progress() -> Iterator[Progress]:
 
 def print_json(content: Any) -> None:
     """One JSON document on standard output, Chinese left readable."""
-    click.echo(json.dumps(content, ensure_ascii=False, indent=2, default=str))
+    click.echo(as_json(content))
+
+
+def as_json(content: Any) -> str:
+    """A document for programs, Chinese left readable."""
+    return json.dumps(content, ensure_ascii=False, indent=2, default=str)
 
 
 def print_table(

@@ -28,6 +28,9 @@ class Zhitong(click.Group):
         "doctor",
         "journal",
         "accounts",
+        "keys",
+        "erase",
+        "subject-access",
         "template",
     )
 
@@ -41,7 +44,7 @@ class Zhitong(click.Group):
 
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhitong.config.settings")
         django.setup()
-        command = import_module(f"zhitong.cli.{name}").command
+        command = import_module(f"zhitong.cli.{name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         return command
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from zhitong.config import home
 
 FIELD_KEY_BYTES = 32
+MOST_KEYS = 255
 CIPHERS = ("aes-gcm", "sm4-gcm")
 VARIABLES = {
     "secret_key": "ZHITONG_SECRET_KEY",
@@ -52,6 +53,35 @@ def load() -> Secrets:
         field_keys=_keyring(texts["field_keys"]),
         hash_key=_key(texts["hash_key"], name="hash_key", sizes=range(32, 65)),
     )
+
+
+def add_field_key() -> int:
+    """Make a new key, which seals from the next reading on; returns its id.
+
+    Raises `StartupError` (`keys-from-environment`) where the keys are not kept by the file.
+    """
+    if os.environ.get(VARIABLES["field_keys"]):
+        raise home.StartupError(
+            f"the keys come from {VARIABLES['field_keys']}: add one there with the next id, "
+            "start the service anew and run this again to seal everything under it",
+            code="keys-from-environment",
+        )
+    path = home.create() / "secrets.json"
+    kept = _kept(path)
+    number = max(_keyring(kept["field_keys"])) + 1
+    if number > MOST_KEYS:
+        raise _unreadable(f"{path} holds {MOST_KEYS} keys, no more are possible")
+    fresh = base64.b64encode(secrets.token_bytes(FIELD_KEY_BYTES)).decode()
+    kept["field_keys"] += f",{number}:{fresh}"
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(kept, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    load.cache_clear()
+    return number
 
 
 def cipher() -> str:
@@ -114,7 +144,10 @@ def _keyring(value: str) -> dict[int, bytes]:
     keys: dict[int, bytes] = {}
     for entry in value.split(","):
         number, colon, key = entry.strip().partition(":")
-        if not (colon and number.isdecimal() and 1 <= int(number) <= 255) or int(number) in keys:
+        if (
+            not (colon and number.isdecimal() and 1 <= int(number) <= MOST_KEYS)
+            or int(number) in keys
+        ):
             raise _unreadable(
                 _complaint("field_keys", "must read 1:<base64>,2:<base64> with ids of 1 to 255")
             )

@@ -115,6 +115,10 @@ def unseal_bytes(blob: bytes | memoryview, *, purpose: str) -> bytes:
     """Decrypt a piece of a file. Raises `Unreadable`."""
     blob = bytes(blob)
     sealer = _ring().get(blob[:HEAD_BYTES])
+    if sealer is None and len(blob) > HEAD_BYTES:
+        # Keys may have been added since this process read them.
+        forget_keys()
+        sealer = _ring().get(blob[:HEAD_BYTES])
     if sealer is None:
         raise Unreadable("no key for this value")
     nonce, data = blob[HEAD_BYTES:][:NONCE_BYTES], blob[HEAD_BYTES + NONCE_BYTES :]

@@ -17,8 +17,10 @@ Row = TypeVar("Row", bound=Model)
 
 
 def workers_in(scope: str | None) -> QuerySet[Worker]:
-    """Workers whose home lies in a scope's subtree; none without a scope."""
-    return Worker.objects.filter(home__within=scope) if scope else Worker.objects.none()
+    """Workers whose home lies in a scope's subtree, erased ones apart; none without a scope."""
+    if not scope:
+        return Worker.objects.none()
+    return Worker.objects.filter(home__within=scope, erased_at=None)
 
 
 def batches_in(scope: str | None) -> QuerySet[Batch]:

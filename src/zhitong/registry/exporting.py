@@ -48,7 +48,7 @@ _ROWS = """
                        ORDER BY started DESC LIMIT 1) s ON true
     LEFT JOIN LATERAL (SELECT * FROM registry_departure WHERE worker_id = w.id
                        ORDER BY earliest DESC, id DESC LIMIT 1) d ON true
-    WHERE w.home ~>=~ %s AND w.home ~<~ %s
+    WHERE w.home ~>=~ %s AND w.home ~<~ %s AND w.erased_at IS NULL
     ORDER BY w.home USING ~<~
 """
 

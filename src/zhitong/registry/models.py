@@ -125,6 +125,9 @@ class Worker(models.Model):
     address = models.CharField(max_length=120, blank=True, help_text="below the township")
     entered_by = models.CharField(max_length=60, blank=True)
     consented = models.BooleanField()
+    erased_at = models.DateTimeField(
+        null=True, help_text="who this was is known no more; the figures stay"
+    )
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="workers")
 
     class Meta:

@@ -72,6 +72,7 @@ def _range(scope: str, column: str, words: str, size: int) -> list[int]:
             f"""
             SELECT id FROM registry_worker
             WHERE {column} ~>=~ %s AND {column} ~<~ %s AND home ~>=~ %s AND home ~<~ %s
+                  AND erased_at IS NULL
             ORDER BY {column} USING ~<~, home USING ~<~ LIMIT %s
             """,  # noqa: S608
             [words, words + _LAST, scope, scope + ":", size],

@@ -222,6 +222,12 @@ class Migration(migrations.Migration):
                 ("entered_by", models.CharField(blank=True, max_length=60)),
                 ("consented", models.BooleanField()),
                 (
+                    "erased_at",
+                    models.DateTimeField(
+                        help_text="who this was is known no more; the figures stay", null=True
+                    ),
+                ),
+                (
                     "batch",
                     models.ForeignKey(
                         null=True,

@@ -1,0 +1,55 @@
+"""`zhitong keys`: the keys under which personal data lie."""
+
+from __future__ import annotations
+
+import click
+from django.db import transaction
+from django.utils import timezone
+
+from zhitong.cli import console, options, upkeep
+from zhitong.config import secrets
+from zhitong.kernel import journal, resealing, sealing
+from zhitong.kernel.resealing import FILES, Column
+from zhitong.registry import sealed
+
+COLUMNS = (
+    *sealed.COLUMNS,
+    *FILES,
+    Column(table="offices_secondfactor", column="secret_sealed", purpose="second-factor"),
+)
+
+
+@click.command("keys")
+@click.argument("act", type=click.Choice(["rotate", "reseal", "status"]))
+@options.as_json
+def command(act: str, as_json: bool) -> int:
+    """Seal everything under a new key (rotate), under the newest (reseal), or look (status).
+
+    The service keeps running: it reads new keys when it meets them. Values that it seals under
+    the former key meanwhile are taken by another `reseal`; the former key may be removed when
+    `status` says that nothing remains. A run that was cut short goes on with `reseal`.
+    """
+    upkeep.ready()
+    if act == "rotate":
+        secrets.add_field_key()
+        sealing.forget_keys()
+    done = 0
+    if act != "status":
+        with console.progress() as progress:
+            done = resealing.reseal(COLUMNS, progress=progress)
+        with transaction.atomic():
+            journal.record(
+                actor=None,
+                verb="keys.resealed",
+                subject=f"key:{sealing.head()[1]}",
+                now=timezone.now(),
+                details={"values": done},
+            )
+    told = {"key": sealing.head()[1], "resealed": done, "remaining": resealing.remaining(COLUMNS)}
+    if as_json:
+        console.print_json(told)
+    else:
+        click.echo(
+            f"key {told['key']}: {done} values sealed anew, {told['remaining']} under other keys"
+        )
+    return 1 if told["remaining"] else 0
