@@ -103,6 +103,7 @@ def _person(
     status: int = 200,
 ) -> HttpResponse:
     pending = found.duplicates.filter(decision=Duplicate.Decision.PENDING)
+    received = access.batches_in(request.desk.scope.code)
     context: dict[str, Any] = {
         "worker": found,
         "shown": clear or _masked(found),
@@ -112,7 +113,7 @@ def _person(
         "passages": Passage.objects.filter(worker=found)
         .select_related("trip")
         .order_by("-trip__day", "-id")[:HISTORY],
-        "batch": access.batches_in(request.desk.scope.code).filter(pk=found.batch_id).first(),
+        "batch": received.filter(pk=found.batch_id).first() if found.batch_id else None,
         "pending": list(pending.values_list("pk", flat=True)[:HISTORY]),
         "purposes": _purposes(),
         "may_reveal": access.may(request.user, Act.REVEAL),
