@@ -189,6 +189,7 @@ DOORS: dict[str, Door] = {
         roles=ENTERING | {Role.APPROVE, Role.READ},
         trace=JournalEntry.objects.count,
     ),
+    "registry:departures": Door(act=get("registry:departures")),
     "registry:repeated": Door(act=get("registry:repeated")),
     "registry:duplicate": Door(act=get("registry:duplicate", "duplicates")),
     "registry:duplicate_decide": Door(

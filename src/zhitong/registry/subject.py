@@ -78,7 +78,7 @@ def collect(*, worker: Worker, by: Any | None, now: datetime) -> dict[str, Any]:
         "looked_at": [
             {
                 "时间": entry.at.isoformat(),
-                "单位": entry.actor.staff.organisation.name if _posted(entry) else "",
+                "单位": _office(entry),
                 "目的": PURPOSES.get(entry.details.get("purpose", ""), ""),
             }
             for entry in JournalEntry.objects.filter(subject=f"worker:{worker.pk}").select_related(
@@ -90,8 +90,9 @@ def collect(*, worker: Worker, by: Any | None, now: datetime) -> dict[str, Any]:
     return told
 
 
-def _posted(entry: JournalEntry) -> bool:
-    return entry.actor is not None and hasattr(entry.actor, "staff")
+def _office(entry: JournalEntry) -> str:
+    post = getattr(entry.actor, "staff", None)
+    return post.organisation.name if post else ""
 
 
 def _phone(sealed: bytes | memoryview | None) -> str:

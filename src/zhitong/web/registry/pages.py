@@ -20,6 +20,7 @@ TABS = (
     ("registry:upload", gettext_lazy("上传"), Act.ENTER),
     ("registry:batches", gettext_lazy("批次"), None),
     ("registry:repeated", gettext_lazy("重复"), None),
+    ("registry:departures", gettext_lazy("出行意愿"), None),
 )
 _REFUSALS = {
     Act.ENTER: gettext_lazy("登记由录入或审核岗位办理。"),

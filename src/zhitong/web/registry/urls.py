@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhitong.web.registry import batches, people, repeated, uploads
+from zhitong.web.registry import batches, departures, people, repeated, uploads
 
 app_name = "registry"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("repeated/keep-identical/", repeated.keep_identical, name="keep_identical"),
     path("repeated/<int:pk>/", repeated.duplicate, name="duplicate"),
     path("repeated/<int:pk>/decide/", repeated.decide, name="duplicate_decide"),
+    path("departures/", departures.departures, name="departures"),
     path("batches/", batches.batches, name="batches"),
     path("batches/<int:pk>/", batches.batch, name="batch"),
     path("batches/<int:pk>/withdraw/", batches.withdraw, name="batch_withdraw"),
