@@ -23,7 +23,8 @@ from zhitong.transport.models import Passage
     required=True,
     help="JSON, readable by its owner alone.",
 )
-def command(division: str, out: Path) -> int:
+@options.as_json
+def command(division: str, out: Path, as_json: bool) -> int:
     """Write all that is kept of one person, and note it in the journal.
 
     The identity number is asked for, or read from standard input: it must not stand among the
@@ -35,8 +36,12 @@ def command(division: str, out: Path) -> int:
     told = subject.collect(worker=found, by=None, now=timezone.now())
     told["journeys"] = _journeys(found)
     out.touch(mode=0o600)
+    out.chmod(0o600)
     out.write_text(console.as_json(told), encoding="utf-8")
-    click.echo(str(out))
+    if as_json:
+        console.print_json({"written": str(out)})
+    else:
+        click.echo(str(out))
     return 0
 
 
