@@ -18,6 +18,7 @@ HERE = "registry:workers"
 TABS = (
     ("registry:workers", gettext_lazy("人员"), None),
     ("registry:upload", gettext_lazy("上传"), Act.ENTER),
+    ("registry:entry", gettext_lazy("录入"), Act.ENTER),
     ("registry:batches", gettext_lazy("批次"), None),
     ("registry:repeated", gettext_lazy("重复"), None),
     ("registry:departures", gettext_lazy("出行意愿"), None),

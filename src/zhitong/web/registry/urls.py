@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhitong.web.registry import batches, departures, people, repeated, uploads
+from zhitong.web.registry import batches, departures, entering, people, repeated, uploads
 
 app_name = "registry"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("repeated/<int:pk>/", repeated.duplicate, name="duplicate"),
     path("repeated/<int:pk>/decide/", repeated.decide, name="duplicate_decide"),
     path("departures/", departures.departures, name="departures"),
+    path("entry/", entering.entering, name="entry"),
+    path("entry/save/", entering.save, name="entry_save"),
     path("batches/", batches.batches, name="batches"),
     path("batches/<int:pk>/", batches.batch, name="batch"),
     path("batches/<int:pk>/withdraw/", batches.withdraw, name="batch_withdraw"),

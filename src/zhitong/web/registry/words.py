@@ -36,6 +36,7 @@ LABELS = frozenset(
 QUESTIONS = frozenset(
     {
         gettext_noop("姓名"),
+        gettext_noop("身份证号"),
         gettext_noop("手机号"),
         gettext_noop("备用电话"),
         gettext_noop("户籍地"),
@@ -61,6 +62,7 @@ SENTENCES = frozenset(
         gettext_noop("选择“其他”时请写明目的，至少四个字。"),
         gettext_noop("您的岗位不能这样导出；导出完整信息由审批岗位办理。"),
         gettext_noop("请选择本辖区和导出格式（xlsx 或 csv）。"),
+        gettext_noop("填报日期不能晚于今天。"),
         gettext_noop("请先选择要上传的调查表文件。"),
         gettext_noop("填报日期应写成 2020-03-02 的形式。"),
         gettext_noop("后台多次中断，已停止；请联系管理员查看服务日志。"),
