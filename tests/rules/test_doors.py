@@ -457,7 +457,7 @@ def test_lists_show_what_is_within_and_nothing_else(world: World) -> None:
 
 # What each department finds behind its own doors: figures, trips, both or nothing.
 DEPARTMENTS = {
-    Department.HUMAN_RESOURCES: {"desk:dashboard", "desk:trips"},
+    Department.HUMAN_RESOURCES: {"desk:dashboard", "desk:trips", "registry:workers"},
     Department.PUBLIC_SECURITY: {"desk:dashboard", "desk:trips"},
     Department.TRANSPORT: {"desk:dashboard", "desk:trips"},
     Department.HEALTH: {"desk:dashboard", "desk:trips"},
@@ -478,11 +478,14 @@ def test_a_department_sees_its_own_view(department: Department, world: World) ->
     client = Client()
     client.force_login(user)
 
-    pages = ("desk:dashboard", "desk:trips")
+    pages = ("desk:dashboard", "desk:trips", "registry:workers")
     seen = {name for name in pages if client.get(reverse(name)).status_code == 200}
 
     assert seen == DEPARTMENTS[department]
-    assert client.get(reverse("accounts:own")).status_code == 200
+    own = client.get(reverse("accounts:own"))
+    assert own.status_code == 200
+    stages = [name for _label, _icon, name in own.context["stages"] if name]
+    assert {name for name in stages if client.get(reverse(name)).status_code == 403} == set()
 
 
 def test_a_counterpart_lands_on_its_trips(world: World) -> None:

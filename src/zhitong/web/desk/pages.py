@@ -23,7 +23,7 @@ from zhitong.offices import access
 from zhitong.offices.models import Staff
 from zhitong.offices.rules import Stage
 from zhitong.places import Division
-from zhitong.web.desk.doors import stage_of
+from zhitong.web.desk.doors import open_to
 
 HOME = "desk:dashboard"
 
@@ -80,8 +80,7 @@ def desk_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
         if staff is None:
             raise PermissionDenied(_("账号尚未关联机构和岗位，请联系本单位管理员。"))
         name = request.resolver_match.view_name if request.resolver_match else ""
-        stage = stage_of(name)
-        if stage and not access.sees(request.user, stage):
+        if not open_to(request.user, name):
             if name == HOME and access.sees(request.user, Stage.TRANSPORT):
                 return redirect("desk:plans")
             raise PermissionDenied(_("您所在的部门不办理这项业务。"))
@@ -97,8 +96,12 @@ def desk_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 def page(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """Render a page of the desk; `here` in the context names the stage it belongs to."""
-    frame = {"desk": getattr(request, "desk", None), "stages": STAGES}
+    """Render a page of the desk; `here` in the context names the stage it belongs to.
+
+    Stages that the reader's department has nothing to do with are not offered.
+    """
+    stages = [one for one in STAGES if one[2] is None or open_to(request.user, one[2])]
+    frame = {"desk": getattr(request, "desk", None), "stages": stages}
     return render(request, template, frame | context, status=status)
 
 
