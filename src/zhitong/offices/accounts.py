@@ -9,6 +9,7 @@ from datetime import datetime
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
@@ -49,7 +50,9 @@ def open_account(
     check_username(username)
     users = get_user_model().objects
     if users.filter(username__iexact=username).exists():
-        raise BadPost(f"用户名 {username} 已被使用，请换一个。", code="username-taken")
+        raise BadPost(
+            _("用户名 {username} 已被使用，请换一个。"), code="username-taken", username=username
+        )
     user = users.create_user(username, first_name=name.strip()[:150])
     post = Staff.objects.create(user=user, organisation=organisation, roles=in_order(roles))
     [token] = invite(users=[user], by=by, now=now)
@@ -108,18 +111,23 @@ def check_username(username: str) -> None:
     """Raises `BadPost` for a name that is no user name."""
     if not USERNAME.fullmatch(username):
         raise BadPost(
-            f"用户名“{username}”不符合要求：3 至 50 位字母、数字、点、横线或下划线，"
-            "以字母或数字开头。",
+            _(
+                "用户名“{username}”不符合要求：3 至 50 位字母、数字、点、横线或下划线，"
+                "以字母或数字开头。"
+            ),
             code="bad-username",
+            username=username,
         )
 
 
 def check_roles(roles: Sequence[str] | set[str]) -> None:
     """Raises `BadPost` for no roles, or for one that does not exist."""
     if not roles:
-        raise BadPost("请至少选择一个岗位。", code="no-roles")
+        raise BadPost(_("请至少选择一个岗位。"), code="no-roles")
     if unknown := set(roles) - set(Role.values):
-        raise BadPost(f"没有这样的岗位：{'、'.join(sorted(unknown))}。", code="unknown-role")
+        raise BadPost(
+            _("没有这样的岗位：{roles}。"), code="unknown-role", roles="、".join(sorted(unknown))
+        )
 
 
 def in_order(roles: Sequence[str]) -> list[str]:
@@ -144,7 +152,7 @@ def may_give(*, organisation: Organisation, roles: Sequence[str] | set[str], by:
 def _check(organisation: Organisation, roles: Sequence[str] | set[str], by: User) -> None:
     check_roles(roles)
     if not may_give(organisation=organisation, roles=roles, by=by):
-        raise NotYours("您不能设置该机构的这一岗位；管理员岗位由上一级机构设置。")
+        raise NotYours(_("您不能设置该机构的这一岗位；管理员岗位由上一级机构设置。"))
 
 
 def _end_sessions(post: Staff, now: datetime) -> None:

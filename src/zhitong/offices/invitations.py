@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
@@ -74,7 +75,9 @@ def _open(token: str, now: datetime, *, lock: bool = False) -> Invitation:
         digest=_digest(token), used_at=None, expires_at__gt=now, user__is_active=True
     ).first()
     if found is None:
-        raise NotInvited("邀请链接已失效：可能已经使用过、已过期或被新的链接替代，请联系管理员。")
+        raise NotInvited(
+            _("邀请链接已失效：可能已经使用过、已过期或被新的链接替代，请联系管理员。")
+        )
     return found
 
 

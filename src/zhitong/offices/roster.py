@@ -10,6 +10,8 @@ from datetime import datetime
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from zhitong import places
 from zhitong.kernel import journal
@@ -116,7 +118,12 @@ def _read(lines: Sequence[Line]) -> tuple[list[_Read], list[Fault]]:
     for line in lines:
         try:
             if times[line.username.lower()] > 1:
-                raise _Wrong("username", "username-twice", f"用户名“{line.username}”在表中重复。")
+                raise _Wrong(
+                    "username",
+                    "username-twice",
+                    _("用户名“{username}”在表中重复。"),
+                    username=line.username,
+                )
             read.append(_read_line(line))
         except _Wrong as wrong:
             faults.append(
@@ -133,17 +140,26 @@ def _read_line(line: Line) -> _Read:
     found = places.resolve(line.division) if line.division else None
     if found is None or found.division is None:
         raise _Wrong(
-            "division", "unknown-division", f"没有区划“{line.division}”，请填写区划代码或全称。"
+            "division",
+            "unknown-division",
+            _("没有区划“{division}”，请填写区划代码或全称。"),
+            division=line.division,
         )
     department = _DEPARTMENTS.get(line.department)
     if department is None:
         names = "、".join(one.label for one in OF_THE_STATE)
-        raise _Wrong("department", "unknown-department", f"部门应是：{names}。")
+        raise _Wrong("department", "unknown-department", _("部门应是：{names}。"), names=names)
     words = line.roles.replace(",", "、").replace("，", "、").split("、")
     named = [word.strip() for word in words if word.strip()]
     if unknown := [word for word in named if word not in _ROLES]:
         choices = "、".join(Role.labels)
-        raise _Wrong("roles", "unknown-role", f"没有岗位“{unknown[0]}”，可填：{choices}。")
+        raise _Wrong(
+            "roles",
+            "unknown-role",
+            _("没有岗位“{role}”，可填：{choices}。"),
+            role=unknown[0],
+            choices=choices,
+        )
     level = found.division.level
     roles = [_ROLES[word].value for word in named] or _usual(level)
     return _Read(
@@ -162,8 +178,8 @@ def _usual(level: Level) -> list[str]:
 
 
 class _Wrong(UserError):
-    def __init__(self, key: str, code: str, sentence: str) -> None:
-        super().__init__(sentence, code=code)
+    def __init__(self, key: str, code: str, sentence: str, **values: object) -> None:
+        super().__init__(sentence, code=code, **values)
         self.key = key
 
 
@@ -195,7 +211,9 @@ def _clash(one: _Read, posts: dict[str, Staff | None]) -> Fault | None:
         row=one.line.row,
         key="username",
         code="username-taken",
-        sentence=f"用户名“{one.line.username}”已有账号，且机构或岗位与本表不同，请换一个用户名。",
+        sentence=gettext(
+            "用户名“{username}”已有账号，且机构或岗位与本表不同，请换一个用户名。"
+        ).format(username=one.line.username),
     )
 
 
@@ -207,7 +225,7 @@ def _refusal(one: _Read, by: User | None) -> Fault | None:
         row=one.line.row,
         key="division",
         code="not-yours-to-appoint",
-        sentence="该机构或岗位不由您设置：须在您的区划之内，管理员由上一级机构设置。",
+        sentence=gettext("该机构或岗位不由您设置：须在您的区划之内，管理员由上一级机构设置。"),
     )
 
 

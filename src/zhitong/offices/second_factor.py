@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
@@ -56,7 +57,7 @@ def enrol(*, user: User, secret: str, code: str, now: datetime) -> list[str]:
     """
     step = _matching_step(secret, code, now)
     if step is None:
-        raise WrongCode("验证码不正确，请核对手机时间后输入验证器当前显示的 6 位数字。")
+        raise WrongCode(_("验证码不正确，请核对手机时间后输入验证器当前显示的 6 位数字。"))
     SecondFactor.objects.filter(user=user).delete()
     factor = SecondFactor.objects.create(
         user=user,

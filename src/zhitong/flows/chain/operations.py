@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from zhitong import places
 from zhitong.flows.chain import rules, storing
@@ -259,7 +260,7 @@ def _sorted(
         try:
             rules.check_scope(unit, actor=actor)
             if row is None:
-                raise refusal("not-submitted", unit=rules.named(unit), state=State.DRAFT.label)
+                raise refusal("not-submitted", unit=rules.named(unit), state=_(State.DRAFT.label))
             if versions is not None and versions.get(unit, row.version) != row.version:
                 raise decided_already(row)
             ready.append((row, judge(standing(row))))
@@ -319,5 +320,5 @@ def decided_already(row: Return) -> Refusal:
         unit=rules.named(row.unit),
         who=row.changed_by.get_username(),
         when=f"{timezone.localtime(row.changed_at):%H:%M}",
-        state=State(row.state).label,
+        state=_(State(row.state).label),
     )

@@ -1,43 +1,47 @@
-"""What the chain refuses: a stable code for programs, a sentence that says what to do."""
+"""What the chain refuses: a stable code for programs, a sentence that says what to do.
+
+The English of the sentences is in `flows/locale`.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
+from django.utils.translation import gettext_noop as _
+
 from zhitong.kernel.errors import UserError
 
 SENTENCES: Final = {
-    "future-day": "{about} 还没有到，只能填报当天或以前的日报。",
-    "not-a-reporting-unit": "{unit}不是报送单位：日报由乡镇（街道）填报，请选择下辖的乡镇。",
-    "not-your-unit": "{unit}不在您的管辖范围内，请由其所属单位办理。",
-    "not-your-role": "您的岗位没有“{role}”权限，请联系本单位管理员。",
-    "not-your-level": "{unit}的日报现在{state}，应由{level}级办理，您所在单位不是这一级。",
-    "own-work": "这份日报由您本人提交，请由同级其他人员审核。",
-    "day-locked": "{about} 的日报已锁定。确需补报，请先由省级批准该单位的补报时限。",
-    "return-locked": "{unit} {about} 的日报已锁定，数字只能由省级更正并说明原因。",
-    "not-locked": "{unit} {about} 的日报尚未锁定，请退回后由填报单位修改，不必更正。",
-    "negative-count": "{category}填了 {count}，人数不能为负。",
-    "not-a-count": "{category}填写的“{count}”不是整数，请只填人数。",
-    "count-too-large": "{category}填了 {count}，超过一个乡镇可能的人数，请核对。",
-    "category-missing": "缺少{category}的人数；没有人请填 0。",
-    "sum-differs": "五类合计为 {sum}，与填写的总数 {total} 不符，请核对。",
-    "reason-missing": "{category}填报 {declared}，登记库为 {derived}，请写明差异原因。",
-    "return-reason-missing": "退回日报须说明原因，填报单位才知道改什么。",
-    "correction-reason-missing": "更正已锁定的日报须说明原因。",
-    "exemption-reason-missing": "批准补报须说明原因。",
-    "exemption-over": "补报截止时间 {until} 已过，请填一个以后的时间。",
-    "nothing-corrected": "更正后的数字与原来相同，没有需要更正的内容。",
-    "registry-moved": "登记库的数字刚刚有更新，已换成最新的，请核对后再提交。",
-    "already-decided": "{unit}的日报已由{who}于{when}办理（现{state}），请看过最新情况再办理。",
-    "not-submitted": "{unit}的日报{state}，还没有提交，不能审核。",
-    "already-submitted": "{unit}的日报{state}，不能再修改；确需修改请先撤回或由上级退回。",
-    "nothing-to-take-back": "{unit}的日报现在{state}，没有可以由您撤销的操作。",
-    "not-all-accepted": "还有 {count} 个单位已提交但未通过全部审核，请先通过或退回，再锁定。",
-    "nothing-accepted": "{about} 还没有任何单位通过省级审核，不能锁定。",
-    "already-locked": "{about} 的日报已由{who}于{when}锁定。",
-    "not-yet-locked": "{about} 的日报尚未锁定，请先锁定再发布。",
-    "nothing-new": "自第 {number} 次发布以来数字没有变化，不必再次发布。",
-    "not-opened": "{unit} {about} 没有日报记录。",
+    "future-day": _("{about} 还没有到，只能填报当天或以前的日报。"),
+    "not-a-reporting-unit": _("{unit}不是报送单位：日报由乡镇（街道）填报，请选择下辖的乡镇。"),
+    "not-your-unit": _("{unit}不在您的管辖范围内，请由其所属单位办理。"),
+    "not-your-role": _("您的岗位没有“{role}”权限，请联系本单位管理员。"),
+    "not-your-level": _("{unit}的日报现在{state}，应由{level}级办理，您所在单位不是这一级。"),
+    "own-work": _("这份日报由您本人提交，请由同级其他人员审核。"),
+    "day-locked": _("{about} 的日报已锁定。确需补报，请先由省级批准该单位的补报时限。"),
+    "return-locked": _("{unit} {about} 的日报已锁定，数字只能由省级更正并说明原因。"),
+    "not-locked": _("{unit} {about} 的日报尚未锁定，请退回后由填报单位修改，不必更正。"),
+    "negative-count": _("{category}填了 {count}，人数不能为负。"),
+    "not-a-count": _("{category}填写的“{count}”不是整数，请只填人数。"),
+    "count-too-large": _("{category}填了 {count}，超过一个乡镇可能的人数，请核对。"),
+    "category-missing": _("缺少{category}的人数；没有人请填 0。"),
+    "sum-differs": _("五类合计为 {sum}，与填写的总数 {total} 不符，请核对。"),
+    "reason-missing": _("{category}填报 {declared}，登记库为 {derived}，请写明差异原因。"),
+    "return-reason-missing": _("退回日报须说明原因，填报单位才知道改什么。"),
+    "correction-reason-missing": _("更正已锁定的日报须说明原因。"),
+    "exemption-reason-missing": _("批准补报须说明原因。"),
+    "exemption-over": _("补报截止时间 {until} 已过，请填一个以后的时间。"),
+    "nothing-corrected": _("更正后的数字与原来相同，没有需要更正的内容。"),
+    "registry-moved": _("登记库的数字刚刚有更新，已换成最新的，请核对后再提交。"),
+    "already-decided": _("{unit}的日报已由{who}于{when}办理（现{state}），请看过最新情况再办理。"),
+    "not-submitted": _("{unit}的日报{state}，还没有提交，不能审核。"),
+    "already-submitted": _("{unit}的日报{state}，不能再修改；确需修改请先撤回或由上级退回。"),
+    "nothing-to-take-back": _("{unit}的日报现在{state}，没有可以由您撤销的操作。"),
+    "not-all-accepted": _("还有 {count} 个单位已提交但未通过全部审核，请先通过或退回，再锁定。"),
+    "nothing-accepted": _("{about} 还没有任何单位通过省级审核，不能锁定。"),
+    "already-locked": _("{about} 的日报已由{who}于{when}锁定。"),
+    "not-yet-locked": _("{about} 的日报尚未锁定，请先锁定再发布。"),
+    "nothing-new": _("自第 {number} 次发布以来数字没有变化，不必再次发布。"),
 }  # fmt: skip
 
 
@@ -47,4 +51,4 @@ class Refusal(UserError):
 
 def refusal(code: str, /, **values: object) -> Refusal:
     """The refusal of a code with its sentence filled in; raise it or keep it beside its unit."""
-    return Refusal(SENTENCES[code].format(**values), code=code)
+    return Refusal(SENTENCES[code], code=code, **values)

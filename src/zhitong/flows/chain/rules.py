@@ -18,8 +18,11 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
+from django.utils.translation import gettext_lazy as _
+
 from zhitong import places
 from zhitong.flows.chain.refusals import refusal
+from zhitong.kernel.place_names import lazy_place_name
 from zhitong.offices.models import Role
 from zhitong.places import Category, Level
 
@@ -119,9 +122,8 @@ def awaits(unit: str, state: State) -> Level | None:
 
 
 def named(code: str) -> str:
-    """A division by its full name, a code that is none as it is."""
-    division = places.find(code)
-    return division.full_name if division else code
+    """A division by its full name in the reader's language, a code that is none as it is."""
+    return lazy_place_name(code, full=True)
 
 
 def check_unit(unit: str, *, actor: Actor) -> None:
@@ -139,7 +141,7 @@ def check_scope(unit: str, *, actor: Actor) -> None:
 
 def check_role(role: Role, *, actor: Actor) -> None:
     if role not in actor.roles:
-        raise refusal("not-your-role", role=role.label)
+        raise refusal("not-your-role", role=_(role.label))
 
 
 def check_entry(standing: Standing, *, actor: Actor, today: date, locked: bool) -> None:
@@ -204,7 +206,10 @@ def check_province(division: str, *, actor: Actor) -> None:
     check_role(Role.APPROVE, actor=actor)
     if actor.level != Level.PROVINCE:
         raise refusal(
-            "not-your-level", unit=named(division), state="归省级管理", level=Level.PROVINCE.label
+            "not-your-level",
+            unit=named(division),
+            state=_("归省级管理"),
+            level=_(Level.PROVINCE.label),
         )
 
 
@@ -213,9 +218,9 @@ def check_counts(counts: Mapping[str, object], *, total: object = None) -> dict[
     figures = {}
     for one in Category:
         if one.key not in counts:
-            raise refusal("category-missing", category=one.label)
-        figures[one.key] = _count(counts[one.key], one.label)
-    if total is not None and sum(figures.values()) != _count(total, "合计", times=len(Category)):
+            raise refusal("category-missing", category=_(one.label))
+        figures[one.key] = _count(counts[one.key], _(one.label))
+    if total is not None and sum(figures.values()) != _count(total, _("合计"), times=len(Category)):
         raise refusal("sum-differs", sum=sum(figures.values()), total=total)
     return figures
 
@@ -232,7 +237,7 @@ def differences(
         if not reason:
             raise refusal(
                 "reason-missing",
-                category=one.label,
+                category=_(one.label),
                 declared=declared[one.key],
                 derived=derived[one.key],
             )
@@ -243,7 +248,7 @@ def differences(
 def _check_review(standing: Standing, *, actor: Actor) -> None:
     check_scope(standing.unit, actor=actor)
     if actor.level not in REVIEWERS:
-        raise refusal("not-your-role", role=Role.VERIFY.label)
+        raise refusal("not-your-role", role=_(Role.VERIFY.label))
     check_role(REVIEWERS[actor.level], actor=actor)
     if standing.state in FINAL:
         raise refusal("return-locked", **_named(standing))
@@ -251,11 +256,11 @@ def _check_review(standing: Standing, *, actor: Actor) -> None:
         raise refusal("not-submitted", **_named(standing))
     turn = awaits(standing.unit, standing.state)
     if turn != actor.level:
-        level = turn.label if turn else Level.PROVINCE.label
-        raise refusal("not-your-level", **_named(standing), level=level)
+        level = turn or Level.PROVINCE
+        raise refusal("not-your-level", **_named(standing), level=_(level.label))
 
 
-def _count(value: object, label: str, *, times: int = 1) -> int:
+def _count(value: object, label: object, *, times: int = 1) -> int:
     text = str(value).strip().replace(",", "")
     sign, digits = (-1, text[1:]) if text[:1] in ("-", "−") else (1, text)
     if isinstance(value, bool) or not (digits.isascii() and digits.isdigit()):
@@ -272,5 +277,5 @@ def _named(standing: Standing) -> dict[str, object]:
     return {
         "unit": named(standing.unit),
         "about": standing.about,
-        "state": standing.state.label,
+        "state": _(standing.state.label),
     }

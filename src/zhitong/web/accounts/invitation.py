@@ -25,7 +25,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     try:
         user = invitations.invited(token=token, now=now)
     except invitations.NotInvited as refusal:
-        over = {"sentence": _(refusal.sentence)}
+        over = {"sentence": refusal.sentence}
         return render(request, "accounts/invitation_over.html", over, status=410)
     context: dict[str, Any] = {"user_invited": user, "errors": []}
     if request.method != "POST":

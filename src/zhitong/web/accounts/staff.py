@@ -96,7 +96,7 @@ def new(request: DeskRequest) -> HttpResponse:
             now=timezone.now(),
         )
     except UserError as mistake:
-        context["error"] = _(mistake.sentence)
+        context["error"] = mistake.sentence
         return page(request, "accounts/new.html", context, status=422)
     return _linked(request, made, token)
 
@@ -115,7 +115,7 @@ def roles(request: DeskRequest, pk: int) -> HttpResponse:
     try:
         accounts.change_roles(post=found, roles=wanted, by=request.user, now=timezone.now())
     except UserError as mistake:
-        return _shown(request, found, error=_(mistake.sentence), status=422)
+        return _shown(request, found, error=mistake.sentence, status=422)
     return redirect("accounts:post", pk=pk)
 
 
@@ -139,7 +139,7 @@ def reinvite(request: DeskRequest, pk: int) -> HttpResponse:
     try:
         token = accounts.reinvite(post=found, by=request.user, now=timezone.now())
     except UserError as mistake:
-        return _shown(request, found, error=_(mistake.sentence), status=422)
+        return _shown(request, found, error=mistake.sentence, status=422)
     return _linked(request, found, token)
 
 
@@ -169,7 +169,7 @@ def roster(request: DeskRequest) -> HttpResponse:
             path.write_bytes(sent.read())
             outcome = rosters.admit(path=path, by=request.user, now=timezone.now())
     except UserError as mistake:
-        context = {"error": _(mistake.sentence)}
+        context = {"error": mistake.sentence}
         return page(request, "accounts/roster.html", context, status=422)
     content = rosters.answer(outcome, link=lambda token: _address(request, token))
     name = "账号名单-需修改.xlsx" if outcome.faults else "账号名单-邀请链接.xlsx"
@@ -192,7 +192,7 @@ def _done(request: DeskRequest, pk: int, act: Any) -> HttpResponse:
     try:
         act(post=found, by=request.user, now=timezone.now())
     except UserError as mistake:
-        return _shown(request, found, error=_(mistake.sentence), status=422)
+        return _shown(request, found, error=mistake.sentence, status=422)
     return redirect("accounts:post", pk=pk)
 
 

@@ -67,7 +67,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
         codes = second_factor.enrol(user=half.user, secret=secret, code=typed, now=now)
     except second_factor.WrongCode as mistake:
         lockout.remember_refusal(**_who(request, half), now=now)
-        context["error"] = _(mistake.sentence)
+        context["error"] = mistake.sentence
         return render(request, "accounts/enrol.html", context, status=422)
     pending.finish(request, half)
     return render(request, "accounts/backup_codes.html", {"codes": codes, "next": half.whither})

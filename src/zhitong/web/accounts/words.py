@@ -1,17 +1,9 @@
-"""Sentences of the offices' refusals, and labels of posts, as the catalogue must know them."""
+"""Labels of posts, as the catalogue must know them."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_noop
 
-SENTENCES = frozenset(
-    {
-        gettext_noop("验证码不正确，请核对手机时间后输入验证器当前显示的 6 位数字。"),
-        gettext_noop("邀请链接已失效：可能已经使用过、已过期或被新的链接替代，请联系管理员。"),
-        gettext_noop("请至少选择一个岗位。"),
-        gettext_noop("您不能设置该机构的这一岗位；管理员岗位由上一级机构设置。"),
-    }
-)
 ROLES = frozenset(
     {
         gettext_noop("录入"),

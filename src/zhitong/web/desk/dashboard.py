@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 from zhitong.flows import queries
 from zhitong.flows.stock import Report
 from zhitong.flows.workbook import write_report
+from zhitong.kernel.place_names import place_name
 from zhitong.places import Category
 from zhitong.web.desk import figures, maps
 from zhitong.web.desk.pages import DeskRequest, desk_page, page
-from zhitong.web.desk.words import place_name
 
 # The day on which the daily statistics began; the trend starts there.
 FIRST_DAY = date(2020, 2, 6)

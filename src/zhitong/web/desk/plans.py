@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from zhitong.kernel.place_names import place_name
 from zhitong.places import find
 from zhitong.transport import access, queries
 from zhitong.transport.models import Passage, Plan, Trip
@@ -18,7 +19,6 @@ from zhitong.web.desk import maps
 from zhitong.web.desk.pages import DeskRequest, desk_page, page
 from zhitong.web.desk.plan_figures import NOT_LIVE, plan_figures
 from zhitong.web.desk.trip_lists import listing
-from zhitong.web.desk.words import place_name
 
 # A longer list is for the counties, each of which sees its own.
 LEFT_SHOWN = 200

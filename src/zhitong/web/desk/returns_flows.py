@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhitong.flows.chain import queries
+from zhitong.kernel.place_names import place_name
 from zhitong.places import Level
 from zhitong.web.desk.pages import page
 from zhitong.web.desk.returns_day import ChainRequest, chain_page
 from zhitong.web.desk.returns_words import ANOMALIES, STATES
-from zhitong.web.desk.words import place_name
 
 BANDS = 60
 """Relations drawn; the table holds all of them."""

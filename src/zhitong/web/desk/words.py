@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import get_language, gettext_noop
 
 from zhitong import places
+from zhitong.kernel.place_names import place_name
 from zhitong.places import Level
 from zhitong.transport import lists
 
@@ -51,18 +52,3 @@ def road_name(code: str) -> str:
         return place_name(code)
     above = [one for one in places.ancestors(code) if not one.pseudo][-1]
     return ", ".join(dict.fromkeys((place_name(code), place_name(above.code))))
-
-
-def place_name(code: str, *, full: bool = False) -> str:
-    """A division's name: 枣强县 or 河北省衡水市枣强县; in English Zaoqiang.
-
-    A code that the table no longer holds is shown as it is.
-    """
-    division = places.find(code)
-    if division is None:
-        return code
-    if (get_language() or "").startswith("zh"):
-        return division.full_name if full else division.name
-    line = [*places.ancestors(division.code), division] if full else [division]
-    names = [one.pinyin.replace(" ", "").capitalize() for one in line if not one.pseudo]
-    return ", ".join(reversed([name for name in names if name])) or division.name

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhitong import places
+from zhitong.kernel.place_names import place_name
 from zhitong.registry import access
 from zhitong.registry.grouping import CITY_DIGITS, LEAST, Group, Wish, suggest
 from zhitong.registry.models import Departure
 from zhitong.transport.models import Passage
 from zhitong.web.desk.pages import DeskRequest, desk_page
-from zhitong.web.desk.words import place_name, road_name
+from zhitong.web.desk.words import road_name
 from zhitong.web.registry.pages import registry_page
 
 DAYS, MOST_DAYS = 7, 31

@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from zhitong.web.desk.words import place_name, road_name
+from zhitong.kernel.place_names import place_name
+from zhitong.web.desk.words import road_name
 
 register = template.Library()
 
