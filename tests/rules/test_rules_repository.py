@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from zhitong.config import locks
+
 ROOT = Path(__file__).resolve().parents[2]
 TEXT_BYTES = 2_000_000
 MODULE_LINES = 450
@@ -161,3 +163,12 @@ def test_every_requirement_is_pinned_with_hashes_and_names_no_address(name):
 )
 def test_the_rule_on_paths_tells_machines_from_addresses(line, caught):
     assert bool(HOMES.search(line)) is caught
+
+
+def test_every_advisory_lock_has_its_own_number_in_one_place():
+    numbers = [value for name, value in vars(locks).items() if name.isupper()]
+    assert len(numbers) >= 12
+    assert len(set(numbers)) == len(numbers)
+    asked = re.compile(r"advisory\w*lock\w*\((?!%s)|\b0x7A6", re.IGNORECASE)
+    elsewhere = [name for name, text in texts() if name.startswith("src/") and asked.search(text)]
+    assert elsewhere == ["src/zhitong/config/locks.py"]

@@ -11,10 +11,8 @@ from zhitong.bulletin.figures import Figures, collect, reconcile
 from zhitong.bulletin.models import Bulletin, PublishedFigure
 from zhitong.bulletin.prose import write
 from zhitong.bulletin.rounding import Rounding
+from zhitong.config import locks
 from zhitong.kernel import journal
-
-_LOCK = 0x7A69
-"""First half of the advisory lock's key; the second is the day."""
 
 
 @transaction.atomic
@@ -34,7 +32,7 @@ def publish(
     is admitted between two of the counts shows as a disagreement: publishing again mends it.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, about.toordinal()])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [locks.BULLETIN, about.toordinal()])
     figures = collect(division=division, about=about, since=since)
     reconcile(figures)
     prose = str(write(figures, rounding=rounding))

@@ -8,11 +8,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from zhitong.config import locks
 from zhitong.kernel.errors import UserError
 from zhitong.offices import walls
-
-# Two commands on a fresh machine must not create the tables twice.
-_LOCK = 0x7A680002
 
 
 class OldTables(UserError):
@@ -32,14 +30,15 @@ def ready() -> None:
 
 def migrate() -> list[str]:
     """Bring the tables to this version; names of what was applied."""
+    # Two commands on a fresh machine must not create the tables twice.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [locks.MIGRATIONS])
         try:
             names = pending()
             if names:
                 call_command("migrate", verbosity=0, interactive=False)  # and its walls
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [locks.MIGRATIONS])
     return names
 
 

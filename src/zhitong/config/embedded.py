@@ -18,9 +18,8 @@ import psycopg
 from psycopg import sql
 
 from zhitong.config import home as homes
+from zhitong.config import locks
 from zhitong.config.cluster import DATABASE, PORT, ROLE, SOCKET_FILE, Cluster
-
-_ROLES_LOCK = 0x7A680005
 
 
 class Server(TypedDict):
@@ -65,7 +64,7 @@ def make_role(name: str) -> None:
     with psycopg.connect(
         host=server["host"], port=server["port"], user="postgres", dbname="postgres"
     ) as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_ROLES_LOCK])
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [locks.EMBEDDED_ROLES])
         found = connection.execute("SELECT to_regrole(%s)", [name]).fetchone()
         if found == (None,):
             connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(name)))

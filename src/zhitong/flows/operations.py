@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from zhitong import places
+from zhitong.config import locks
 from zhitong.flows.coverage import reporting
 from zhitong.flows.models import DailyFigure, DailyFlow
 from zhitong.flows.report import counted
@@ -18,9 +19,6 @@ from zhitong.kernel import journal
 from zhitong.kernel.progress import Progress, Silent
 from zhitong.places import Category, Level
 from zhitong.registry.models import Spell
-
-_LOCK = 0x7A68
-"""First half of the advisory lock's key; the second is the day."""
 
 _COLUMNS = (
     "about",
@@ -40,7 +38,9 @@ def store_day(*, about: date, now: datetime, actor: Any | None = None) -> int:
     day gets its row, zeros included. All levels come from one pass over the spells.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, about.toordinal()])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s)", [locks.STORED_DAY, about.toordinal()]
+        )
     days = days_of(about)
     counts = counted(division="", days=days, coarsest=2, finest=9)
     known = reporting(division="", days=[about])

@@ -16,11 +16,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from zhitong.config import locks
 from zhitong.kernel.models import JournalEntry
-
-# One writer at a time, so that every entry knows the one before it. The lock is the last that a
-# transaction takes and falls with its commit.
-_CHAIN_LOCK = 0x7A680001
 
 _address: ContextVar[str | None] = ContextVar("address", default=None)
 
@@ -48,8 +45,10 @@ def record(
         raise transaction.TransactionManagementError(
             "a journal entry shares its write's transaction"
         )
+    # One writer at a time, so that every entry knows the one before it. The lock is the last that a
+    # transaction takes and falls with its commit.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.JOURNAL_CHAIN])
     last = JournalEntry.objects.order_by("-id").values_list("digest", flat=True).first()
     entry = JournalEntry(
         at=now,

@@ -9,14 +9,13 @@ from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
 from zhitong import places
+from zhitong.config import locks
 from zhitong.kernel import journal
 from zhitong.offices.models import OF_THE_STATE, Department, Organisation, Role, Staff
 from zhitong.places import Level
 
 FIRST_USERNAME = "admin"
 
-# Two servers started at once must not both find an empty table of accounts.
-_FIRST_ACCOUNT_LOCK = 0x7A680003
 
 # Nothing that a reader of a printed password could take for something else.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -39,8 +38,9 @@ def ensure_first_account(*, division: str, now: datetime) -> tuple[str, str] | N
     Raises `places.PlaceError` for a division that does not exist.
     """
     users = get_user_model().objects
+    # Two servers started at once must not both find an empty table of accounts.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FIRST_ACCOUNT_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.FIRST_ACCOUNT])
     if users.exists():
         return None
     password = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))

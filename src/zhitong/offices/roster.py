@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from zhitong import places
+from zhitong.config import locks
 from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
 from zhitong.offices import accounts
@@ -22,8 +23,6 @@ from zhitong.offices.models import OF_THE_STATE, Department, Organisation, Role,
 from zhitong.offices.operations import office_name
 from zhitong.places import Level
 
-# Two uploads of one list must not both find its names free.
-_LOCK = 0x7A680006
 _DEPARTMENTS = {one.label: one for one in OF_THE_STATE} | {one.value: one for one in OF_THE_STATE}
 _DEPARTMENTS |= {"人社": Department.HUMAN_RESOURCES, "": Department.HUMAN_RESOURCES}
 _ROLES = {one.label: one for one in Role} | {one.value: one for one in Role}
@@ -89,8 +88,9 @@ def appoint(*, lines: Sequence[Line], by: User | None, now: datetime) -> Outcome
     An account that exists with the same post stays as it is and gets no new link, so the same
     list may be sent again. `by` None is the operator at the command line, who may everything.
     """
+    # Two uploads of one list must not both find its names free.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.ROSTER])
     read, faults = _read(lines)
     posts = _known([one.line.username for one in read])
     faults += [fault for one in read if (fault := _clash(one, posts) or _refusal(one, by))]

@@ -25,6 +25,7 @@ from django.db import connection, transaction
 from django.utils.module_loading import module_has_submodule
 from psycopg.pq import TransactionStatus
 
+from zhitong.config import locks
 from zhitong.offices import desk_role
 from zhitong.offices.desk_role import ROLE
 from zhitong.offices.rules import VIEWS, Stage
@@ -32,7 +33,6 @@ from zhitong.offices.rules import VIEWS, Stage
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_LOCK = 0x7A680004
 # Where Django's connection remembers the (scope, stages) that it is behind the wall for.
 _BEHIND = "_zhitong_behind_the_wall"
 # Tables that requests read and nobody writes through them, or only adds to.
@@ -184,7 +184,7 @@ def put_up() -> None:
     desk_role.ensure()
     rooms = _rooms()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.BUILDING_THE_WALL])
         there = set(connection.introspection.table_names(cursor))
         _take_down(cursor)
         cursor.execute(_FUNCTIONS)

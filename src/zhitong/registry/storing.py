@@ -11,6 +11,7 @@ import json
 import polars as pl
 from django.db import connection
 
+from zhitong.config import locks
 from zhitong.kernel import sealing
 from zhitong.registry import copying
 from zhitong.registry.models import (
@@ -26,7 +27,6 @@ from zhitong.registry.models import (
 from zhitong.registry.preparing import Prepared
 from zhitong.registry.standing import same_as_registered
 
-_GATE = 0x7A680007
 SEAL_PURPOSE = "row"
 
 
@@ -37,9 +37,21 @@ def gate(*, alone: bool) -> None:
     """
     shared = "" if alone else "_shared"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_advisory_xact_lock{shared}(%s)", [_GATE])
+        cursor.execute(f"SELECT pg_advisory_xact_lock{shared}(%s)", [locks.SURVEYS])
         # Foreign keys are checked with every COPY instead of piling up until the commit.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def commit_without_waiting() -> None:
+    """Let this transaction's commit return before it is on the disk; `flush` waits for all."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO off")
+
+
+def flush() -> None:
+    """Wait until every commit of this session is on the disk: its log is written in order."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_logical_emit_message(true, 'zhitong', '')")
 
 
 class BatchWriter:

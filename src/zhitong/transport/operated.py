@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.timezone import localdate
 
+from zhitong.config import locks
 from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
 from zhitong.kernel.progress import Progress, Silent
@@ -32,7 +33,6 @@ from zhitong.transport.logs import (
 from zhitong.transport.models import Passage, Trip
 from zhitong.transport.returned_log import write_returned
 
-_INTAKE_LOCK = 0x7A680008
 AGAIN = "这份文件以前收到过，没有重复登记"
 
 
@@ -75,7 +75,7 @@ def _admit(
     today = localdate(now)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_INTAKE_LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.OPERATED_TRIPS])
         earlier = Batch.objects.filter(kind=Batch.Kind.TRIPS, digest=digest).first()
         if earlier is not None:
             return _receipt(

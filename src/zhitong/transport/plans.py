@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils.timezone import get_default_timezone
 
 from zhitong import places, planning
+from zhitong.config import locks
 from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
 from zhitong.kernel.progress import Progress, Silent
@@ -30,8 +31,6 @@ from zhitong.transport.models import LeftOver, Passage, Plan, Stop, Trip
 
 MOST_DAYS = 31
 ANSWER_FORMAT = "zhitong-answer/1"
-_PLANNING_LOCK = 0x7A68
-"""First key of the advisory lock under which one planner at a time works on a province."""
 
 
 class NothingToPlan(UserError):
@@ -206,7 +205,7 @@ def _version() -> str:
 def _lock(scope: str) -> None:
     """One planner at a time in a province: scopes inside each other share departures."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_PLANNING_LOCK, int(scope[:2])])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [locks.PLANNING, int(scope[:2])])
 
 
 def _refuse_broken(demand: Demand, answers: Sequence[planning.Plan]) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F
 
+from zhitong.config import locks
 from zhitong.flows.chain.rules import State
 from zhitong.flows.models import Approval, ClosedDay, Exemption, Figure, Return
 from zhitong.flows.report import counted
@@ -23,9 +24,6 @@ from zhitong.flows.stock import by_key
 from zhitong.kernel import journal
 from zhitong.offices.walls import over_the_wall
 from zhitong.places import Category, Level
-
-_DAY_LOCK = 0x7A690000
-"""First half of the advisory lock's key, plus the province; the second is the day."""
 
 Counts = Mapping[str, int]
 
@@ -36,7 +34,7 @@ def hold_day(*, province: str, about: date, alone: bool = False) -> ClosedDay | 
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT pg_advisory_xact_lock{kind}(%s, %s)",
-            [_DAY_LOCK + int(province), about.toordinal()],
+            [locks.REPORTED_DAY + int(province), about.toordinal()],
         )
     closed = ClosedDay.objects.select_related("locked_by")
     return closed.filter(division=province, about=about).first()
