@@ -31,12 +31,14 @@ def check(
     about: dt.date,
     split: frozenset[str] | None = None,
     within: str | None = None,
+    files: pl.Series | None = None,
 ) -> Checked:
     """Examine every row as of the day the file speaks of.
 
-    `split`: see `travel.examine`; `within`: see `intake.admit_surveys`.
+    `split`: see `travel.examine`; `within`: see `intake.admit_surveys`; `files`: see `Review`,
+    a party lies within its file.
     """
-    review = Review(table, about=about)
+    review = Review(table, about=about, files=files)
     _missing_and_long(review)
     people.examine(review, within=within)
     employment.examine(review)

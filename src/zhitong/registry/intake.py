@@ -6,9 +6,7 @@ others, or nothing is. Its digest makes sending it again the same as sending it 
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -22,7 +20,8 @@ from psycopg import errors
 from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
 from zhitong.kernel.progress import Progress, Silent
-from zhitong.registry import days, preparing, received, refused, returned, storing, travel
+from zhitong.registry import arrivals, days, preparing, received, refused, returned, storing, travel
+from zhitong.registry.arrivals import Arrival
 from zhitong.registry.cover import Cover
 from zhitong.registry.models import Batch
 from zhitong.registry.pools import Crew, crew_for
@@ -31,8 +30,6 @@ from zhitong.registry.returned import ReturnedWorkbook
 from zhitong.registry.tables import Source, UnreadableFile
 
 ATTEMPTS = 3
-AHEAD = 3
-"""Files opened and waiting while others are read and one is stored."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,23 +75,29 @@ def admit_surveys(
     """
     received.check_folder(errors_folder)
     files = [Path(path) for path in paths]
+    several = len(files) > 1
     shown = progress or Silent()
-    desk = _Desk(about=about, sent_by=sent_by, now=now, errors_folder=errors_folder, within=within)
-    # Inside somebody's transaction everything has to use their connection.
-    several = len(files) > 1 and not connection.in_atomic_block
+    # Inside somebody's transaction the commits are theirs.
+    hurried = several and not connection.in_atomic_block
+    desk = _Desk(
+        about=about,
+        sent_by=sent_by,
+        now=now,
+        errors_folder=errors_folder,
+        within=within,
+        hurried=hurried,
+    )
+    receipts = []
     with crew_for(files, workers=workers) as crew:
-        if several and crew.size > 1:
+        if several:
             shown.step("登记调查表", len(files))
-            outcomes = _side_by_side(files, desk, crew, shown)
-        elif len(files) > 1:
-            shown.step("登记调查表", len(files))
-            outcomes = {}
-            for at, path in enumerate(files):
-                outcomes[at] = _outcome(path, desk, crew, Silent())
+        for arrival in arrivals.arriving(files, crew, about=about, within=within):
+            receipts.append(_outcome(arrival, desk, crew, Silent() if several else shown))
+            if several:
                 shown.advance()
-        else:
-            outcomes = {at: _outcome(path, desk, crew, shown) for at, path in enumerate(files)}
-    return [outcomes[at] for at in range(len(files))]
+    if hurried:
+        storing.flush()
+    return receipts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,69 +109,20 @@ class _Desk:
     now: datetime
     errors_folder: Path | None
     within: str | None
+    hurried: bool
+    """Commits reach the disk together at the end, before anybody is told that they stand."""
 
 
-class _Turns:
-    """Lets files that were prepared side by side into the database one by one, in their order."""
-
-    def __init__(self) -> None:
-        self._next = 0
-        self._over = set[int]()
-        self._changed = threading.Condition()
-
-    def wait_for(self, at: int) -> None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._next == at)
-
-    def done(self, at: int) -> None:
-        """File `at` is stored, or will never be."""
-        with self._changed:
-            self._over.add(at)
-            while self._next in self._over:
-                self._over.remove(self._next)
-                self._next += 1
-            self._changed.notify_all()
-
-
-def _side_by_side(
-    files: Sequence[Path], desk: _Desk, crew: Crew, progress: Progress
-) -> dict[int, Receipt]:
-    """Several files at once, each thread with its own connection.
-
-    The threads take the files in their order, so the one whose turn it is always has a thread.
-    """
-    turns = _Turns()
-
-    def work(at: int, path: Path) -> Receipt:
-        try:
-            return _outcome(path, desk, crew, Silent(), turn=lambda: turns.wait_for(at))
-        finally:
-            turns.done(at)
-            connection.close()
-
-    outcomes: dict[int, Receipt] = {}
-    with ThreadPoolExecutor(max_workers=crew.size + AHEAD) as threads:
-        waiting = {threads.submit(work, at, path): at for at, path in enumerate(files)}
-        for done in as_completed(waiting):
-            outcomes[waiting[done]] = done.result()
-            progress.advance()
-    return outcomes
-
-
-def _at_once() -> None:
-    """The turn of a file that comes alone."""
-
-
-def _outcome(
-    path: Path, desk: _Desk, crew: Crew, progress: Progress, turn: Callable[[], None] = _at_once
-) -> Receipt:
+def _outcome(arrival: Arrival, desk: _Desk, crew: Crew, progress: Progress) -> Receipt:
     try:
-        with received.readable(path) as file:
-            return _admit(file, received.shown_name(path), desk, crew, progress, turn)
+        if arrival.fault:
+            raise arrival.fault
+        with received.readable(arrival.path) as file:
+            return _admit(file, arrival, desk, crew, progress)
     except UserError as fault:
         return Receipt(
             batch_id=None,
-            filename=received.shown_name(path),
+            filename=arrival.name,
             rows=0,
             admitted=0,
             refused=0,
@@ -180,21 +134,22 @@ def _outcome(
         )
 
 
-def _admit(
-    path: Path, name: str, desk: _Desk, crew: Crew, progress: Progress, turn: Callable[[], None]
-) -> Receipt:
-    digest = received.digest_of(path)
-    if earlier := _earlier(digest):
-        return _again(earlier, path, name, desk)
-    source = preparing.open_survey(path)
+def _admit(path: Path, arrival: Arrival, desk: _Desk, crew: Crew, progress: Progress) -> Receipt:
+    name, digest = arrival.name, arrival.digest
+    if arrival.earlier:
+        return _again(arrival.earlier, path, name, desk)
+    source = None if arrival.ready else preparing.open_survey(path)
     try:
         for attempt in range(ATTEMPTS):
+            progress.step("读取和登记", len(source.parts) if source else 1)
+            parts = _parts(arrival.ready, source, name, desk, crew)
             try:
-                return _store(source, name, digest, desk, crew, progress, turn, alone=attempt > 0)
+                return _store(parts, name, digest, desk, progress, alone=attempt > 0)
             except IntegrityError as failure:
                 if not isinstance(failure.__cause__, errors.UniqueViolation):
                     raise
-                if earlier := _earlier(digest):  # somebody sent the same file meanwhile
+                # The same file came twice, or somebody else sent it meanwhile.
+                if earlier := arrivals.known([digest]).get(digest):
                     return _again(earlier, path, name, desk)
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -203,23 +158,20 @@ def _admit(
                 if not deadlock or attempt == ATTEMPTS - 1:
                     raise
     finally:
-        source.close()
+        if source:
+            source.close()
     raise AssertionError("the last attempt returns or raises")
 
 
 def _store(
-    source: Source,
+    parts: Generator[Prepared, None, None],
     name: str,
     digest: bytes,
     desk: _Desk,
-    crew: Crew,
     progress: Progress,
-    turn: Callable[[], None],
     *,
     alone: bool,
 ) -> Receipt:
-    progress.step("读取和登记", len(source.parts))
-    parts = _prepared(source, name, desk, crew)
     first = next(parts)
     if first.about > (today := localdate(desk.now)):
         raise UnreadableFile(
@@ -227,10 +179,11 @@ def _store(
             code="future-day",
         )
     book = _book(name, digest, desk)
-    turn()
     try:
         with transaction.atomic():
             storing.gate(alone=alone)
+            if desk.hurried:
+                storing.commit_without_waiting()
             batch = Batch.objects.create(
                 kind=Batch.Kind.SURVEY,
                 digest=digest,
@@ -304,10 +257,14 @@ def _kept(book: ReturnedWorkbook | None) -> tuple[Path | None, tuple[str, ...]]:
         return None, (f"退回表没有写成（{why}）；把同一份文件再报一次，就能取回退回的行",)
 
 
-def _prepared(
-    source: Source, name: str, desk: _Desk, crew: Crew
+def _parts(
+    ready: Prepared | None, source: Source | None, name: str, desk: _Desk, crew: Crew
 ) -> Generator[Prepared, None, None]:
-    """The parts of a file in order, read ahead by the crew."""
+    """The parts of a file in order, read ahead by the crew, unless it is ready as a whole."""
+    if ready:
+        yield ready
+    if source is None:
+        return
     split = None
     if len(source.parts) > 1:
         found = crew.map(
@@ -355,12 +312,6 @@ def _differences(first: Prepared, told: Cover, writer: storing.BatchWriter) -> I
     stated = sum(told.townships.values())
     if told.townships and stated != writer.batch.rows:
         yield f"报送情况中的人数合计 {stated}，表中实有 {writer.batch.rows} 行；请核对"
-
-
-def _earlier(digest: bytes) -> Batch | None:
-    return Batch.objects.filter(
-        kind=Batch.Kind.SURVEY, digest=digest, state=Batch.State.ADMITTED
-    ).first()
 
 
 def _again(batch: Batch, path: Path, name: str, desk: _Desk) -> Receipt:

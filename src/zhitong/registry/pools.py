@@ -6,17 +6,21 @@ import multiprocessing
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import connection as pipes
 from pathlib import Path
 from typing import Any, TypeVar
 
+from zhitong.registry.received import size_of
+
 Answer = TypeVar("Answer")
 
 LITTLE = 4 * 2**20
 """Bytes of input that are read here sooner than a process starts."""
+OF_A_FILE = 16 * 2**10
+"""Bytes that are read while a file is opened."""
 AHEAD = 1
 """Parts read beyond those being read: enough to keep everybody busy, little to hold in memory."""
 
@@ -29,7 +33,7 @@ class Crew:
         self.size = size
 
     def map(
-        self, function: Callable[..., Answer], calls: Sequence[tuple[Any, ...]], **settings: Any
+        self, function: Callable[..., Answer], calls: Iterable[tuple[Any, ...]], **settings: Any
     ) -> Iterator[Answer]:
         """`function` for each of `calls`, in order; never far ahead of who takes the answers."""
         if self._pool is None:
@@ -53,7 +57,7 @@ class Crew:
 def crew_for(files: Sequence[Path], *, workers: int | None) -> Iterator[Crew]:
     """Processes in proportion to the work: one a core, none when there is little to read."""
     size = len(os.sched_getaffinity(0)) if workers is None else workers
-    if workers is None and sum(_size(path) for path in files) < LITTLE:
+    if workers is None and sum(OF_A_FILE + size_of(path) for path in files) < LITTLE:
         size = 0
     if size < 1:
         yield Crew(None, 0)
@@ -69,10 +73,6 @@ def crew_for(files: Sequence[Path], *, workers: int | None) -> Iterator[Crew]:
         yield Crew(pool, size)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
 
 
 def _end_with_parent() -> None:

@@ -6,7 +6,8 @@ Runs in other processes, so it knows neither the database nor Django's models.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -14,10 +15,11 @@ from typing import Protocol
 import polars as pl
 
 from zhitong.kernel import sealing
-from zhitong.registry import checks, cover, days
+from zhitong.kernel.errors import UserError
+from zhitong.registry import checks, cover, days, received
 from zhitong.registry.cover import Cover
 from zhitong.registry.survey import COVER, QUESTIONS, SHEET
-from zhitong.registry.tables import Part, Source, UnreadableFile, open_table, read_part
+from zhitong.registry.tables import Part, Source, Table, UnreadableFile, open_table, read_part
 
 
 class Kernel(Protocol):
@@ -68,6 +70,45 @@ def prepare(
     `name`: the file's name as it was sent; `split`: see `travel.examine`; `within`: see
     `intake.admit_surveys`.
     """
+    (prepared,) = _examined([_read(source, part, name, about)], split=split, within=within)
+    return prepared
+
+
+def prepare_together(
+    files: Sequence[tuple[Path, str]], *, about: dt.date | None, within: str | None
+) -> list[Prepared | UserError | None]:
+    """Read, check and seal several small files, each given with its name as it was sent.
+
+    A table of ten rows keeps the checks busy as long as one of thousands, so those of one day are
+    checked as one. A file in several parts is None: it is left to `prepare`.
+    """
+    answers: list[Prepared | UserError | None] = [None] * len(files)
+    of_day: dict[dt.date, list[tuple[int, _Read]]] = {}
+    for at, (path, name) in enumerate(files):
+        try:
+            with received.readable(path) as file, closing(open_survey(file)) as source:
+                if len(source.parts) == 1:
+                    read = _read(source, source.parts[0], name, about)
+                    of_day.setdefault(read.day, []).append((at, read))
+        except UserError as fault:
+            answers[at] = fault
+    for reads in of_day.values():
+        done = _examined([read for _, read in reads], split=None, within=within)
+        for (at, _), prepared in zip(reads, done, strict=True):
+            answers[at] = prepared
+    return answers
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """A part before its rows are checked."""
+
+    table: Table
+    cover: Cover | None
+    day: dt.date
+
+
+def _read(source: Source, part: Part, name: str, about: dt.date | None) -> _Read:
     table = read_part(source, part)
     told = cover.read(table.others[COVER]) if COVER in table.others else None
     if table.frame.height == 0 and len(source.parts) == 1 and not (told and told.townships):
@@ -77,22 +118,67 @@ def prepare(
             code="no-rows",
         )
     day = about or (told.about if told else None) or day_of_name(name)
-    checked = checks.check(table, about=day, split=split, within=within)
-    refused = checked.faults.select("row").unique()
-    return Prepared(
-        about=day,
-        good=sealed(checked.good),
-        faults=checked.faults,
-        returned=table.original.join(refused, on="row", how="semi"),
-        titles=table.titles,
-        keys=table.keys,
-        rows=table.frame.height,
-        records=table.records,
-        homes=_homes(checked.good),
-        ignored=table.ignored,
-        sheet=table.sheet,
-        cover=told,
+    return _Read(table=table, cover=told, day=day)
+
+
+def _examined(
+    reads: Sequence[_Read], *, split: frozenset[str] | None, within: str | None
+) -> Iterator[Prepared]:
+    """What was read of one day, checked as one table, then one by one again."""
+    tables = [read.table for read in reads]
+    table, files = _joined(tables)
+    checked = checks.check(table, about=reads[0].day, split=split, within=within, files=files)
+    good = _cut(sealed(checked.good), tables)
+    faults = _cut(checked.faults, tables)
+    for read, own, found in zip(reads, good, faults, strict=True):
+        refused = found["row"].unique()
+        yield Prepared(
+            about=read.day,
+            good=own,
+            faults=found,
+            returned=read.table.original.filter(pl.col("row").is_in(refused.implode())),
+            titles=read.table.titles,
+            keys=read.table.keys,
+            rows=read.table.frame.height,
+            records=read.table.records,
+            homes=_homes(own),
+            ignored=read.table.ignored,
+            sheet=read.table.sheet,
+            cover=read.cover,
+        )
+
+
+def _joined(tables: Sequence[Table]) -> tuple[Table, pl.Series]:
+    """One table whose rows are numbered through, and the number of the file of each row."""
+    frames, spoiled, before = [], [], 0
+    for at, table in enumerate(tables):
+        row = pl.col("row") + pl.lit(before, pl.UInt32)
+        columns = [
+            pl.col(key) if key in table.frame.columns else pl.lit(None, pl.String).alias(key)
+            for key in QUESTIONS
+        ]
+        frames.append(table.frame.select(row, *columns, file=pl.lit(at, pl.UInt32)))
+        if table.spoiled.height:
+            spoiled.append(table.spoiled.with_columns(row))
+        before += table.records
+    frame = pl.concat(frames)
+    joined = replace(
+        tables[0],
+        frame=frame.drop("file"),
+        spoiled=pl.concat(spoiled) if spoiled else tables[0].spoiled,
     )
+    return joined, frame["file"]
+
+
+def _cut(joined: pl.DataFrame, tables: Sequence[Table]) -> Iterator[pl.DataFrame]:
+    """The rows of each table, in order, under the numbers they have there."""
+    before, start = 0, 0
+    for table in tables:
+        last = before + table.records
+        stop = joined["row"].search_sorted(last, side="right")
+        part = joined.slice(start, stop - start)
+        yield part.with_columns(pl.col("row") - pl.lit(before, pl.UInt32)) if before else part
+        before, start = last, stop
 
 
 def parties(source: Source, part: Part, *, name: str, about: dt.date | None) -> pl.DataFrame:

@@ -49,6 +49,14 @@ def shown_name(path: Path) -> str:
     return name.decode("utf-8", errors="replace")
 
 
+def size_of(path: Path) -> int:
+    """Bytes, 0 for what cannot be asked."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 def cut_name(name: str, longest: int) -> str:
     """The beginning of a name that takes no more than `longest` bytes."""
     return name.encode()[:longest].decode(errors="ignore")

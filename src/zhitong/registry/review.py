@@ -28,17 +28,24 @@ SPOILED = {
 
 
 class Review:
-    """`rows` gains cleaned columns as the examination goes on; `refuse` only collects."""
+    """`rows` gains cleaned columns as the examination goes on; `refuse` only collects.
 
-    def __init__(self, table: Table, *, about: dt.date) -> None:
+    `files`: the number of the file each row is from, when the table holds several; it becomes the
+    column `file`.
+    """
+
+    def __init__(self, table: Table, *, about: dt.date, files: pl.Series | None = None) -> None:
         absent = [
             pl.lit(None, pl.String).alias(key)
             for key in QUESTIONS
             if key not in table.frame.columns
         ]
         self.about = about
-        self.rows = table.frame.with_columns(absent)
+        file = pl.lit(0, pl.UInt32) if files is None else files
+        self.rows = table.frame.with_columns(*absent, file.alias("file"))
         self._found: list[pl.DataFrame] = []
+        if table.spoiled.height == 0:
+            return
         for code, sentence in SPOILED.items():
             cells = table.spoiled.filter(pl.col("code") == code)
             titles = pl.col("key").replace_strict(

@@ -11,13 +11,14 @@ from zhitong.registry.survey import MODES
 
 SAME_PLACE_DIGITS = 9
 """People of one township board together."""
+_PARTY = pl.concat_str("file", pl.lit(" "), "party").alias("party")
 
 
 def examine(review: Review, *, split: frozenset[str] | None) -> None:
     """Adds `travels`, `mode_value`, `destination_code`.
 
-    `split`: labels of parties that do not agree, when the file is longer than these rows; None:
-    these rows are all there are.
+    `split`: parties that do not agree, see `disagreeing`, when the file is longer than these rows;
+    None: these rows are all there are.
     """
     read_day(review, "earliest")
     read_day(review, "latest")
@@ -46,7 +47,7 @@ def examine(review: Review, *, split: frozenset[str] | None) -> None:
         split = disagreeing(party_places(review.rows))
     if split:
         review.refuse(
-            pl.col("travels") & pl.col("party").is_in(list(split)),
+            pl.col("travels") & _PARTY.is_in(list(split)),
             key="party",
             code="party-two-origins",
             sentence="同行组内的人出发地（户籍乡镇）或目的地不一致，整组退回；请改为一致或分成两组",
@@ -82,11 +83,14 @@ def _window(review: Review) -> None:
 
 
 def party_places(rows: pl.DataFrame) -> pl.DataFrame:
-    """Distinct (party, origin, destination) of people who travel, places cut to the township."""
+    """Distinct (party, origin, destination) of people who travel, places cut to the township.
+
+    `party` is the number of the file and the label.
+    """
     return (
         rows.filter(pl.col("travels") & pl.col("party").is_not_null())
         .select(
-            "party",
+            _PARTY,
             origin=pl.col("home_code").str.slice(0, SAME_PLACE_DIGITS),
             destination=pl.col("destination_code").str.slice(0, SAME_PLACE_DIGITS),
         )
@@ -95,7 +99,7 @@ def party_places(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def disagreeing(found: pl.DataFrame) -> frozenset[str]:
-    """Labels of `party_places` with more than one origin or destination."""
+    """Parties of `party_places` with more than one origin or destination."""
     counts = found.group_by("party").agg(
         pl.col("origin").drop_nulls().n_unique(), pl.col("destination").drop_nulls().n_unique()
     )
