@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zhitong.planning.certificate import Certificate, check_certificate
 from zhitong.planning.check import Report, Violation, check
 from zhitong.planning.control import Progress, Stop
+from zhitong.planning.loads import with_load_shares
 from zhitong.planning.model import (
     Limits,
     Party,
@@ -52,6 +53,7 @@ __all__ = [
     "rule_costs",
     "solve",
     "what_if",
+    "with_load_shares",
 ]
 
 

@@ -12,6 +12,7 @@ from zhitong.planning.net import Ints, Items, Net
 from zhitong.planning.ordering import PERMS, memory
 from zhitong.planning.search import open_state
 from zhitong.planning.trips import (
+    CLASSES,
     D_STOP,
     DROPS,
     FIRST,
@@ -47,7 +48,8 @@ def groups_of(problem: Problem, items: Items, plan: Plan) -> list[list[int]]:
     groups = []
     for trip in plan.trips:
         group = [waiting[party_id].pop(0) for party_id in trip.parties if waiting[party_id]]
-        if group:
+        aboard = set(trip.parties)
+        if group and not any(aboard.issuperset(pair) for pair in problem.apart):
             groups.append(group)
     for party_id in plan.outside:
         groups += [[item] for item in waiting.pop(party_id, [])]
@@ -78,7 +80,7 @@ def plan_of(problem: Problem, items: Items, net: Net, trip_of: Assignment) -> Pl
         order_d = PERMS[row[ORDER] & 7, : row[DROPS]]
         trips.append(
             Trip(
-                type=_cheapest_type(net, int(row[LOAD]), int(row[KM])),
+                type=_cheapest_type(net, int(row[CLASSES]), int(row[LOAD]), int(row[KM])),
                 day=int(row[FIRST]),
                 pickups=tuple(origins[row[O_STOP + i]] for i in order_o),
                 drops=tuple(drops[row[D_STOP + j]] for j in order_d),
@@ -94,6 +96,6 @@ def plan_of(problem: Problem, items: Items, net: Net, trip_of: Assignment) -> Pl
     return Plan(tuple(trips), items.unassigned, tuple(outside), cost=cost)
 
 
-def _cheapest_type(net: Net, load: int, km: int) -> int:
-    prices = np.where(net.cap >= load, net.fixed + net.per_km * km, np.inf)
+def _cheapest_type(net: Net, classes: int, load: int, km: int) -> int:
+    prices = np.where(net.cap[classes] >= load, net.fixed + net.per_km * km, np.inf)
     return int(prices.argmin())

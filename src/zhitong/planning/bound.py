@@ -94,9 +94,7 @@ def prove(
     carried = [
         index
         for index, party in enumerate(problem.parties)
-        if party.outside_price is not None
-        or party.splittable
-        or party.size <= problem.largest_capacity
+        if party.outside_price is not None or problem.fits(party)
     ]
     if not carried:
         return Bound(0.0, "seats", {party.id: 0.0 for party in problem.parties})
@@ -252,8 +250,7 @@ def _outside_is_cheaper(problem: Problem, party: Party) -> bool:
     price = party.outside_price
     if price is None:
         return False
-    by_vehicle = party.splittable or party.size <= problem.largest_capacity
-    return not by_vehicle or price < solo_cost(problem, party, party.size)
+    return not problem.fits(party) or price < solo_cost(problem, party, party.size)
 
 
 def _trips_of(
@@ -283,16 +280,12 @@ def _seat_prices(problem: Problem, net: Net, carried: Sequence[int]) -> Floats:
     if problem.limits.empty_return:
         link = link + _shortest_link(net, net.back.T, pickups, drops)
     km = link[net.o, net.d]
-    seat: Floats = ((net.fixed + np.outer(km, net.per_km)) / net.cap).min(axis=1)
+    cap = net.cap[net.load]
+    trip = net.fixed + np.outer(km, net.per_km)
+    seat: Floats = np.where(cap > 0, trip / np.maximum(1, cap), np.inf).min(axis=1)
     outside = [problem.parties[index].outside_price for index in carried]
     ceiling = np.array([np.inf if price is None else price for price in outside])
-    alone = np.array(
-        [
-            problem.parties[index].splittable
-            or problem.parties[index].size <= problem.largest_capacity
-            for index in carried
-        ]
-    )
+    alone = np.array([problem.fits(problem.parties[index]) for index in carried])
     prices: Floats = np.minimum(ceiling, np.where(alone, net.n * seat, np.inf))
     return prices
 

@@ -60,17 +60,26 @@ def check_certificate(problem: Problem, proof: Proof) -> Certificate:
 class _Rider:
     party: Party
     price: float
+    weight: float
 
 
 def _riders(problem: Problem, proof: Proof) -> list[_Rider]:
     """Every party that a trip may carry, also without a price: it may give a stop its use."""
     price = dict(proof.prices)
-    largest = problem.largest_capacity
     return [
-        _Rider(party, price.get(party.id, 0.0))
+        _Rider(party, price.get(party.id, 0.0), _weight(problem, party))
         for party in problem.parties
-        if party.size <= largest or party.splittable
+        if problem.fits(party)
     ]
+
+
+def _weight(problem: Problem, party: Party) -> float:
+    """Seats of a vehicle without load caps that the party stands for, whatever the vehicle.
+
+    A party under a cap of half the seats fills as much of the vehicle as twice its people would.
+    """
+    shares = [kind.seats(party.load_class) / kind.capacity for kind in problem.types if kind.exists]
+    return party.size / max(shares)
 
 
 def _bad_prices(problem: Problem, proof: Proof) -> Iterator[str]:
@@ -84,10 +93,9 @@ def _bad_prices(problem: Problem, proof: Proof) -> Iterator[str]:
         seen.add(party_id)
         if not (math.isfinite(price) and price >= 0):
             yield f"party {party_id!r} has the price {price}"
-        by_vehicle = party.size <= problem.largest_capacity or party.splittable
         ceiling = party.outside_price
         if ceiling is None:
-            ceiling = math.inf if by_vehicle else 0.0
+            ceiling = math.inf if problem.fits(party) else 0.0
         if price > ceiling + CLOSE:
             yield f"party {party_id!r} is priced {price:g}, more than {ceiling:g} outside"
 
@@ -108,7 +116,11 @@ def _seats_prove(problem: Problem, riders: list[_Rider]) -> bool:
         link = link + _least_link(problem, riders, problem.km.T)
     for rider in riders:
         km = int(link[rider.party.origin, rider.party.destination])
-        seat = min((kind.fixed + kind.per_km * km) / kind.capacity for kind in problem.types)
+        seat = min(
+            (kind.fixed + kind.per_km * km) / kind.seats(rider.party.load_class)
+            for kind in problem.types
+            if kind.exists and kind.seats(rider.party.load_class)
+        )
         if rider.price > rider.party.size * seat + CLOSE / problem.largest_capacity:
             return False
     return True
@@ -149,7 +161,7 @@ class _World:
     """
 
     def __init__(self, problem: Problem, zones: Sequence[int], riders: list[_Rider]) -> None:
-        self.types = problem.types
+        self.types = [kind for kind in problem.types if kind.exists]
         self.limits = problem.limits
         zone = list(zones) or list(range(len(problem.points)))
         o_points = sorted({rider.party.origin for rider in riders})
@@ -186,7 +198,7 @@ class _World:
 
     def _fill_tables(self, riders: list[_Rider]) -> None:
         pairs, days = len(self.riders), len(self.days)
-        worth = np.array([r.price / r.party.size for r in riders if r.price > 0] or [1.0])
+        worth = np.array([r.price / r.weight for r in riders if r.price > 0] or [1.0])
         self.seat = np.geomspace(worth.min(), worth.max(), SEAT_PRICES)
         self.value = np.zeros((pairs + 1, days))
         self.has = np.zeros((pairs + 1, days), dtype=np.bool_)
@@ -198,7 +210,7 @@ class _World:
                     if party.earliest <= day <= party.latest:
                         self.value[row, y] += rider.price
                         self.has[row, y] = True
-                        self.beyond[row, y] += np.maximum(0, rider.price - party.size * self.seat)
+                        self.beyond[row, y] += np.maximum(0, rider.price - rider.weight * self.seat)
         self.top = self.value.max(axis=1)[self.pair]  # (O + 1, D)
 
     def _shorten_returns(self) -> None:
@@ -285,7 +297,7 @@ def _dear_day(
 def _excess(world: _World, rows: Ints, day: int, km: int) -> float:
     """By how much riders' prices can exceed a vehicle's cost, the last rider perhaps in part."""
     riders = [
-        (rider.price / rider.party.size, rider.party.size)
+        (rider.price / rider.weight, rider.weight)
         for row in rows.ravel().tolist()
         if row >= 0
         for rider in world.riders[row]
@@ -294,10 +306,10 @@ def _excess(world: _World, rows: Ints, day: int, km: int) -> float:
     riders.sort(reverse=True)
     worst = -math.inf
     for kind in world.types:
-        left, value = kind.capacity, 0.0
-        for seat, people in riders:
-            value += seat * min(left, people)
-            left -= min(left, people)
+        left, value = float(kind.capacity), 0.0
+        for seat, weight in riders:
+            value += seat * min(left, weight)
+            left -= min(left, weight)
             if not left:
                 break
         worst = max(worst, value - kind.fixed - kind.per_km * km)

@@ -19,7 +19,7 @@ from zhitong.planning.assemble import Assignment, alone, assignment_of, groups_o
 from zhitong.planning.bound import Deadline, prove
 from zhitong.planning.control import Progress, Stop
 from zhitong.planning.model import Plan, Problem, gap_between
-from zhitong.planning.net import Ints, Net, items_of, net_of, refuse_unsupported
+from zhitong.planning.net import Ints, Net, items_of, net_of, net_part, refuse_unsupported
 from zhitong.planning.ordering import Memory, memory
 from zhitong.planning.search import Schedule, anneal, open_state
 
@@ -242,10 +242,7 @@ class _Run:
     def _search(self, part: _Part, table: Memory) -> None:
         if not len(part.items):
             return
-        net = self.net._replace(
-            **{name: getattr(self.net, name)[part.items] for name in ("o", "d", "n", "e", "l")},
-            solo=self.net.solo[part.items],
-        )
+        net = net_part(self.net, part.items)
         state = open_state(net, table, *assignment_of(part.trip_of), seed=part.seed)
         part.best_cost, part.last_cost = anneal(net, table, state, part.schedule, part.best)
         part.trip_of = state.trip_of

@@ -14,7 +14,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from zhitong.planning.certificate import check_certificate
 from zhitong.planning.model import Party, PartyId, Plan, Problem, Trip
@@ -104,6 +104,7 @@ class _Case:
         self.plan = plan
         self.limits = problem.limits
         self.party: dict[PartyId, Party] = {party.id: party for party in problem.parties}
+        self.apart = {frozenset(pair) for pair in problem.apart}
 
     def riders(self, trip: Trip) -> list[Party]:
         return [self.party[party_id] for party_id in trip.parties]
@@ -230,6 +231,23 @@ def _seats_suffice(case: _Case, index: int, trip: Trip) -> Iterator[Violation]:
         yield Violation("capacity", text, index)
 
 
+def _load_caps_kept(case: _Case, index: int, trip: Trip) -> Iterator[Violation]:
+    riders = case.riders(trip)
+    people = sum(case.aboard(trip, party) for party in riders)
+    kind = case.problem.types[trip.type]
+    for load_class in sorted({party.load_class for party in riders} - {0}):
+        if kind.capacity >= people > (seats := kind.class_seats[load_class - 1]):
+            text = f"{people} people, load class {load_class} leaves {seats} of {kind.capacity}"
+            yield Violation("load-cap", text, index)
+
+
+def _enemies_apart(case: _Case, index: int, trip: Trip) -> Iterator[Violation]:
+    for one, other in combinations(trip.parties, 2):
+        if frozenset((one, other)) in case.apart:
+            text = f"parties {one!r} and {other!r} may not share a trip"
+            yield Violation("apart", text, index, one)
+
+
 def _rides_short(case: _Case, index: int, trip: Trip) -> Iterator[Violation]:
     stops = trip.pickups + trip.drops
     at = [0]
@@ -265,6 +283,8 @@ _CONDUCT: tuple[Rule, ...] = (
     _every_stop_used,
     _day_in_windows,
     _seats_suffice,
+    _load_caps_kept,
+    _enemies_apart,
     _rides_short,
 )
 
@@ -324,7 +344,7 @@ def _unassigned_for_cause(case: _Case) -> Iterator[Violation]:
         if party is None:
             yield Violation("unknown-party", f"there is no party {item.party!r}", party=item.party)
             continue
-        fits = party.size <= case.problem.largest_capacity or party.splittable
+        fits = case.problem.fits(party)
         if party.outside_price is not None or (fits and not limited):
             text = f"party {party.id!r} could travel alone"
             yield Violation("needless-unassigned", text, party=party.id)

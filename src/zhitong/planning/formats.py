@@ -130,7 +130,7 @@ def _alone(problem: Problem, party: Party) -> Trip | None:
     trips = [
         Trip(index, party.earliest, (party.origin,), (party.destination,), (party.id,))
         for index, kind in enumerate(problem.types)
-        if kind.capacity >= party.size
+        if kind.exists and kind.seats(party.load_class) >= party.size
     ]
     return min(trips, key=lambda trip: trip_cost(problem, trip), default=None)
 
@@ -144,6 +144,7 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
         "parties": [asdict(party) for party in problem.parties],
         "types": [asdict(kind) for kind in problem.types],
         "limits": asdict(problem.limits),
+        "apart": [list(pair) for pair in problem.apart],
     }
 
 
@@ -151,13 +152,14 @@ def problem_from_json(document: Json) -> Problem:
     """A problem from our own format; an unknown field is refused, not ignored."""
     _expect(document, PROBLEM_FORMAT)
     try:
-        _no_more(document, {"format", "points", "km", "parties", "types", "limits"})
+        _no_more(document, {"format", "points", "km", "parties", "types", "limits", "apart"})
         return Problem(
             points=document["points"],
             km=document["km"],
             parties=tuple(_make(Party, row) for row in document["parties"]),
             types=tuple(_make(VehicleType, row) for row in document["types"]),
             limits=_make(Limits, document["limits"]),
+            apart=tuple(document.get("apart", ())),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise _unreadable("problem file", error) from error

@@ -59,6 +59,8 @@ class LargeProblem:
         # everything but the parties is judged as in any problem
         empty = Problem(np.zeros((0, 2)), np.zeros((0, 0)), (), self.types, self.limits)  # type: ignore[arg-type]
         refuse_unsupported(empty)
+        if any(kind.available_per_day is not None for kind in self.types):
+            raise ProblemError("limited-fleet", "blocks do not share vehicles limited in number")
         if points.ndim != 2 or points.shape[1] != 2:
             raise ProblemError("points-shape", f"points must have shape (n, 2), not {points.shape}")
         for code, wrong, what in (

@@ -31,7 +31,7 @@ class Party:
     ``earliest`` and ``latest`` are the first and the last acceptable departure day, both included.
     ``outside_price`` is what the whole party pays when it does not ride in a charter (rail, say).
     A ``splittable`` party may be spread over several trips, which only happens to a party larger
-    than every vehicle.
+    than every vehicle. ``load_class`` says which of a vehicle's load caps their trip falls under.
     """
 
     id: PartyId
@@ -42,6 +42,7 @@ class Party:
     latest: int
     outside_price: float | None = None
     splittable: bool = False
+    load_class: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class VehicleType:
     """A kind of coach: ``capacity`` usable seats, ``fixed`` per trip, ``per_km`` while driving.
 
     ``available_per_day`` is how many exist on each day, ``None`` for as many as needed.
+    ``class_seats`` are the usable seats of a trip with a rider of load class 1, 2, ...; a trip has
+    the fewest that any of its riders' classes leaves, and 0 means that they may not ride at all.
     """
 
     name: str
@@ -56,6 +59,18 @@ class VehicleType:
     fixed: float
     per_km: float
     available_per_day: int | None = None
+    class_seats: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "class_seats", tuple(self.class_seats))
+
+    def seats(self, load_class: int) -> int:
+        """Usable seats when somebody of ``load_class`` rides."""
+        return self.class_seats[load_class - 1] if load_class else self.capacity
+
+    @property
+    def exists(self) -> bool:
+        return self.available_per_day != 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +93,8 @@ class Problem:
     """A charter pooling problem; refuses to exist when it makes no sense.
 
     ``points`` has shape (n, 2), latitude and longitude in degrees; ``km`` has shape (n, n) and
-    need not be symmetric. Raises ``ProblemError``.
+    need not be symmetric. ``apart`` names pairs of parties that may not share a trip. Raises
+    ``ProblemError``.
     """
 
     points: NDArray[np.float64]
@@ -86,6 +102,7 @@ class Problem:
     parties: tuple[Party, ...]
     types: tuple[VehicleType, ...]
     limits: Limits = field(default_factory=Limits)
+    apart: tuple[tuple[PartyId, PartyId], ...] = ()
 
     def __post_init__(self) -> None:
         points = _points(self.points)
@@ -94,9 +111,12 @@ class Problem:
         set_field(self, "km", _distances(self.km, len(points)))
         set_field(self, "parties", tuple(self.parties))
         set_field(self, "types", tuple(self.types))
+        set_field(self, "apart", tuple(tuple(pair) for pair in self.apart))
         _refuse_bad_limits(self.limits)
         _refuse_bad_types(self.types)
         _refuse_bad_parties(self.parties, len(points))
+        _refuse_bad_load_classes(self.types, self.parties)
+        _refuse_bad_pairs(self.apart, self.parties)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Problem):
@@ -104,8 +124,8 @@ class Problem:
         return (
             np.array_equal(self.points, other.points)
             and np.array_equal(self.km, other.km)
-            and (self.parties, self.types, self.limits)
-            == (other.parties, other.types, other.limits)
+            and (self.parties, self.types, self.limits, self.apart)
+            == (other.parties, other.types, other.limits, other.apart)
         )
 
     __hash__ = None  # type: ignore[assignment]
@@ -114,6 +134,15 @@ class Problem:
     def largest_capacity(self) -> int:
         """Usable seats of the largest vehicle."""
         return max(kind.capacity for kind in self.types)
+
+    def most_seats(self, party: Party) -> int:
+        """Usable seats for ``party`` in the largest vehicle that exists, 0 if none may take it."""
+        return max((kind.seats(party.load_class) for kind in self.types if kind.exists), default=0)
+
+    def fits(self, party: Party) -> bool:
+        """Whether vehicles can carry ``party``, in parts if it may be split."""
+        most = self.most_seats(party)
+        return party.size <= most or (party.splittable and most > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,3 +290,39 @@ def _refuse_bad_parties(parties: tuple[Party, ...], n: int) -> None:
         price = party.outside_price
         if price is not None and not (math.isfinite(price) and price >= 0):
             raise ProblemError("bad-price", f"party {party.id!r} has outside price {price}")
+
+
+def _refuse_bad_load_classes(types: tuple[VehicleType, ...], parties: tuple[Party, ...]) -> None:
+    classes = len(types[0].class_seats)
+    for kind in types:
+        if len(kind.class_seats) != classes:
+            raise ProblemError(
+                "bad-load-class",
+                f"vehicle type {kind.name!r} has seats for {len(kind.class_seats)} load classes,"
+                f" {types[0].name!r} for {classes}",
+            )
+        for seats in kind.class_seats:
+            if not 0 <= seats <= kind.capacity:
+                raise ProblemError(
+                    "bad-capacity",
+                    f"vehicle type {kind.name!r} has {seats} of {kind.capacity} seats under a cap",
+                )
+    for party in parties:
+        if not 0 <= party.load_class <= classes:
+            raise ProblemError(
+                "bad-load-class",
+                f"party {party.id!r} is of load class {party.load_class}, there are {classes}",
+            )
+
+
+def _refuse_bad_pairs(
+    pairs: tuple[tuple[PartyId, PartyId], ...], parties: tuple[Party, ...]
+) -> None:
+    known = {party.id for party in parties}
+    for pair in pairs:
+        if len(pair) != 2:
+            raise ProblemError("bad-pair", f"two parties stay apart, not {len(pair)}")
+        if unknown := [party_id for party_id in pair if party_id not in known]:
+            raise ProblemError("unknown-party", f"there is no party {unknown[0]!r} to keep apart")
+        if pair[0] == pair[1]:
+            raise ProblemError("apart-from-itself", f"party {pair[0]!r} cannot avoid itself")

@@ -17,6 +17,9 @@ from zhitong.planning.model import Party, PartyId, Problem, ProblemError, Unassi
 SEARCHED_STOPS = 3
 """The order of at most this many pickups and drops is searched; more is refused at the door."""
 
+MOST_LOAD_CLASSES = 8
+"""Seats are tabulated for every set of so many load classes; more are refused at the door."""
+
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
@@ -28,7 +31,9 @@ class Net(NamedTuple):
     km, (O, D); ``near_o``: pickups within a hop of each other in some direction, (O, O);
     ``near_d_ptr`` and ``near_d``: for each destination those within a hop, itself first.
     ``o d n e l`` (P): origin, destination, people, first and last day. ``solo`` (P): cost of
-    travelling alone. ``cap fixed per_km`` (K). ``spot`` (P, 2): the destination on a flat map.
+    travelling alone. ``cap`` (2^C, K): seats under every set of the C load classes; ``load`` (P):
+    the set of an item's own class. ``fixed per_km`` (K). ``spot`` (P, 2): the destination on a
+    flat map. ``enemy[enemies[p]:enemies[p + 1]]``: items that may not share a trip with p.
     """
 
     oo: Ints
@@ -50,9 +55,12 @@ class Net(NamedTuple):
     l: Ints  # noqa: E741
     solo: Floats
     cap: Ints
+    load: Ints
     fixed: Floats
     per_km: Floats
     spot: Floats
+    enemies: Ints
+    enemy: Ints
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,11 @@ def refuse_unsupported(problem: Problem) -> None:
             f"the charter search orders at most {SEARCHED_STOPS} pickups and {SEARCHED_STOPS}"
             f" drops a trip, not {limits.max_pickups} and {limits.max_drops}",
         )
+    if (classes := len(problem.types[0].class_seats)) > MOST_LOAD_CLASSES:
+        raise ProblemError(
+            "too-many-load-classes",
+            f"the charter search knows {MOST_LOAD_CLASSES} load classes, not {classes}",
+        )
     for kind in problem.types:
         if kind.available_per_day is not None:
             raise ProblemError(
@@ -88,7 +101,6 @@ def refuse_unsupported(problem: Problem) -> None:
 
 def items_of(problem: Problem) -> Items:
     """Split what may be split, set aside what cannot travel."""
-    largest = problem.largest_capacity
     party_of: list[int] = []
     people: list[int] = []
     by_outside: list[bool] = []
@@ -97,10 +109,10 @@ def items_of(problem: Problem) -> Items:
     outside_cost = 0.0
     for index, party in enumerate(problem.parties):
         price = party.outside_price
+        largest = problem.most_seats(party)
         if party.size > largest:
-            parts = _parts(party.size, largest) if party.splittable else []
-            alone = solo_cost(problem, party, party.size)
-            if price is not None and (not parts or price < alone):
+            parts = _parts(party.size, largest) if problem.fits(party) else []
+            if price is not None and (not parts or price < solo_cost(problem, party, party.size)):
                 outside.append(party.id)
                 outside_cost += price
             elif not parts:
@@ -127,8 +139,12 @@ def solo_cost(problem: Problem, party: Party, people: int) -> float:
     """The cheapest vehicle that takes ``people`` of ``party`` directly, several if need be."""
     km = direct_km(problem, party)
     return sum(
-        min(kind.fixed + kind.per_km * km for kind in problem.types if kind.capacity >= part)
-        for part in _parts(people, problem.largest_capacity)
+        min(
+            kind.fixed + kind.per_km * km
+            for kind in problem.types
+            if kind.exists and kind.seats(party.load_class) >= part
+        )
+        for part in _parts(people, problem.most_seats(party))
     )
 
 
@@ -163,9 +179,7 @@ def net_of(problem: Problem, items: Items) -> Net:
         for party, people, by_outside in zip(parties, items.people, items.by_outside, strict=True)
     ]
 
-    def ints(values: object) -> Ints:
-        return np.ascontiguousarray(values, dtype=np.int32)
-
+    enemies, enemy = _enemies(problem, items)
     return Net(
         oo=ints(oo),
         od=ints(od),
@@ -185,11 +199,71 @@ def net_of(problem: Problem, items: Items) -> Net:
         e=ints([party.earliest for party in parties]),
         l=ints([party.latest for party in parties]),
         solo=np.array(solo, dtype=np.float64),
-        cap=ints([kind.capacity for kind in problem.types]),
+        cap=_seats(problem),
+        load=ints([1 << party.load_class >> 1 for party in parties]),
         fixed=np.array([kind.fixed for kind in problem.types], dtype=np.float64),
         per_km=np.array([kind.per_km for kind in problem.types], dtype=np.float64),
         spot=_spots(problem, parties),
+        enemies=enemies,
+        enemy=enemy,
     )
+
+
+def net_part(net: Net, chosen: NDArray[np.int64]) -> Net:
+    """``net`` with the items ``chosen`` (ascending) only."""
+    at = np.full(len(net.o), -1, dtype=np.int32)
+    at[chosen] = np.arange(len(chosen), dtype=np.int32)
+    enemies, enemy = net.enemies, net.enemy
+    if len(enemy):
+        whose = np.repeat(at, np.diff(enemies))
+        there = (whose >= 0) & (at[enemy] >= 0)
+        enemies = ints(np.searchsorted(whose[there], np.arange(len(chosen) + 1)))
+        enemy = at[enemy[there]]
+    else:
+        enemies = enemies[: len(chosen) + 1]
+    columns = {
+        name: getattr(net, name)[chosen] for name in ("o", "d", "n", "e", "l", "load", "solo")
+    }
+    return net._replace(**columns, enemies=enemies, enemy=enemy)
+
+
+def ints(values: object) -> Ints:
+    """``values`` as the compiled search reads them."""
+    return np.ascontiguousarray(values, dtype=np.int32)
+
+
+def _seats(problem: Problem) -> Ints:
+    """Usable seats (2^C, K) under every set of load classes; none of what does not exist."""
+    classes = len(problem.types[0].class_seats)
+    own = np.array(
+        [
+            [kind.seats(c) if kind.exists else 0 for kind in problem.types]
+            for c in range(classes + 1)
+        ]
+    )
+    seats = np.repeat(own[:1], 1 << classes, axis=0)
+    for c in range(classes):
+        has = (np.arange(len(seats)) >> c) & 1 == 1
+        seats[has] = np.minimum(seats[has], own[c + 1])
+    return ints(seats)
+
+
+def _enemies(problem: Problem, items: Items) -> tuple[Ints, Ints]:
+    """Pairs that may not share a trip, in both directions, as starts and items."""
+    position = {party.id: index for index, party in enumerate(problem.parties)}
+    items_of_party: dict[int, list[int]] = {}
+    for item, party in enumerate(items.party.tolist() if problem.apart else ()):
+        items_of_party.setdefault(party, []).append(item)
+    pairs = {
+        pair
+        for one, other in problem.apart
+        for p in items_of_party.get(position[one], ())
+        for q in items_of_party.get(position[other], ())
+        for pair in ((p, q), (q, p))
+    }
+    both = np.array(sorted(pairs), dtype=np.int32).reshape(-1, 2)
+    starts = np.searchsorted(both[:, 0], np.arange(len(items.party) + 1))
+    return ints(starts), ints(both[:, 1])
 
 
 def _spots(problem: Problem, parties: list[Party]) -> Floats:
@@ -204,6 +278,12 @@ def _parts(size: int, largest: int) -> list[int]:
 
 
 def _too_large(party: Party, largest: int) -> Unassigned:
+    if not largest:
+        return Unassigned(
+            party.id,
+            "no-vehicle",
+            f"find a vehicle that may carry {party.size} of their load class",
+        )
     return Unassigned(
         party.id,
         "larger-than-any-vehicle",

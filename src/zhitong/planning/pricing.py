@@ -96,16 +96,16 @@ def gather(net: Net, routes: Routes, demand: Demand, r, q, y, mask):  # type: ig
                     if demand.first_day[p] <= y <= demand.last_day[p] and demand.price[p] > 0.0:
                         demand.slot[many] = p
                         many += 1
-    sort_slots(net, demand, many)
+    sort_slots(demand, many)
     return many
 
 
 @kernel
-def sort_slots(net: Net, demand: Demand, many) -> None:  # type: ignore
+def sort_slots(demand: Demand, many) -> None:  # type: ignore
     """Sort ``slot`` by price a seat, dearest first."""
     for x in range(many):
         p = demand.slot[x]
-        key = demand.price[p] / net.n[p]
+        key = demand.price[p] / demand.weight[p]
         k = x - 1
         while k >= 0 and demand.density[k] < key:
             demand.slot[k + 1] = demand.slot[k]
@@ -116,14 +116,14 @@ def sort_slots(net: Net, demand: Demand, many) -> None:  # type: ignore
 
 
 @inlined
-def _fill(net: Net, demand: Demand, many, seats):  # type: ignore
+def _fill(demand: Demand, many, seats):  # type: ignore
     """How many of ``slot`` fit into ``seats``, the last perhaps in part, and their prices."""
-    left = seats
+    left = float(seats)
     value = 0.0
     for x in range(many):
         p = demand.slot[x]
-        if net.n[p] <= left:
-            left -= net.n[p]
+        if demand.weight[p] <= left:
+            left -= demand.weight[p]
             value += demand.price[p]
         else:
             return (x + 1 if left > 0 else x), value + demand.density[x] * left
@@ -150,8 +150,8 @@ def separate(net: Net, routes: Routes, demand: Demand):  # type: ignore
                 if _worth(routes, demand, r, q, y, mask) <= base:
                     continue
                 many = gather(net, routes, demand, r, q, y, mask)
-                for t in range(net.cap.size):
-                    cut, value = _fill(net, demand, many, net.cap[t])
+                for t in range(net.fixed.size):
+                    cut, value = _fill(demand, many, net.cap[0, t])
                     excess = value - net.fixed[t] - net.per_km[t] * km
                     if excess <= SLACK:
                         continue
@@ -182,10 +182,10 @@ def repair(net: Net, routes: Routes, demand: Demand) -> None:
                 if _worth(routes, demand, r, q, y, mask) <= base:
                     continue
                 many = gather(net, routes, demand, r, q, y, mask)
-                for t in range(net.cap.size):
+                for t in range(net.fixed.size):
                     cost = net.fixed[t] + net.per_km[t] * km
                     for attempt in range(20):
-                        cut, value = _fill(net, demand, many, net.cap[t])
+                        cut, value = _fill(demand, many, net.cap[0, t])
                         if value <= cost + SLACK:
                             break
                         # lowering some lets others in; in the end everybody is lowered
@@ -196,7 +196,7 @@ def repair(net: Net, routes: Routes, demand: Demand) -> None:
                             demand.price[p] -= less
                             for z in range(demand.first_day[p], demand.last_day[p] + 1):
                                 demand.value[net.o[p], net.d[p], z] -= less
-                        sort_slots(net, demand, many)
+                        sort_slots(demand, many)
 
 
 @kernel
@@ -218,10 +218,10 @@ def column(net: Net, routes: Routes, demand: Demand, where, share):  # type: ign
     km = _length(net, routes, 0, q)
     mask = _pairs(net, routes, demand, 0, q, -1.0)
     many = gather(net, routes, demand, 0, q, where[4], mask)
-    cut, _ = _fill(net, demand, many, net.cap[t])
-    left = net.cap[t]
+    cut, _ = _fill(demand, many, net.cap[0, t])
+    left = float(net.cap[0, t])
     for x in range(cut):
-        n = net.n[demand.slot[x]]
-        share[x] = min(1.0, left / n)
-        left -= min(left, n)
+        weight = demand.weight[demand.slot[x]]
+        share[x] = min(1.0, left / weight)
+        left -= min(left, weight)
     return cut, net.fixed[t] + net.per_km[t] * km

@@ -55,13 +55,16 @@ class Demand(NamedTuple):
 
     ``days`` (Y): the days on which some window opens, enough because a trip can leave on the day
     its last window opens. ``item[first[a]:first[a + 1]]`` are the items of pair ``a = o D + d``.
-    ``first_day last_day`` (P): window as positions in ``days``. ``people`` (O, D, Y): how many may
+    ``weight`` (P): seats an item takes up of a vehicle without load caps; an item under a cap
+    takes up more than its people. ``first_day last_day`` (P): window as positions in ``days``.
+    ``people`` (O, D, Y): how many may
     leave then. ``price`` (P): of an item; ``value`` (O, D, Y): their sums; ``top`` (O, D): the
     largest over days. ``slot density worst where``: scratch, see ``pricing``.
     """
 
     first: NDArray[np.int64]
     item: Ints
+    weight: Floats
     first_day: Ints
     last_day: Ints
     people: Ints
@@ -164,7 +167,7 @@ def _count(net: Net, routes: Routes, most):  # type: ignore
 def cheapest(net: Net, km):  # type: ignore
     """The cheapest vehicle over ``km``, whatever its seats."""
     best = np.inf
-    for t in range(net.cap.size):
+    for t in range(net.fixed.size):
         cost = net.fixed[t] + net.per_km[t] * km
         if cost < best:
             best = cost
@@ -243,6 +246,7 @@ def demand_of(net: Net) -> Demand | None:
     return Demand(
         first=np.searchsorted(pair[order], np.arange(origins * drops + 1)).astype(np.int64),
         item=order,
+        weight=net.n * _fill_of(net)[net.load],
         first_day=first_day,
         last_day=last_day,
         people=people,
@@ -254,6 +258,12 @@ def demand_of(net: Net) -> Demand | None:
         worst=np.zeros(items),
         where=np.zeros((items, 6), dtype=np.int32),
     )
+
+
+def _fill_of(net: Net) -> Floats:
+    """For each set of load classes how many ordinary seats one of theirs is worth, at least."""
+    share = np.max(net.cap / np.maximum(1, net.cap[0]), axis=1, initial=0.0)
+    return np.asarray(1.0 / np.where(share > 0, share, 1.0))
 
 
 def _chains(km: Ints, hop: float, most: int) -> Ints | None:

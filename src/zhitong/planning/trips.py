@@ -23,6 +23,7 @@ D_STOP = 12
 BEFORE = 15
 AFTER = 18
 ORDER = 21
+CLASSES = 22
 WIDTH = 24
 FAR = np.inf
 REMOVED = 160
@@ -99,11 +100,11 @@ def empty_state(net: Net, seed: int = 0) -> State:
 
 
 @inlined
-def price(net: Net, load, km):  # type: ignore
-    """The cheapest vehicle with ``load`` seats over ``km``."""
+def price(net: Net, classes, load, km):  # type: ignore
+    """The cheapest vehicle with ``load`` seats for those load classes over ``km``."""
     best = FAR
-    for k in range(net.cap.size):
-        if net.cap[k] >= load:
+    for k in range(net.fixed.size):
+        if net.cap[classes, k] >= load:
             cost = net.fixed[k] + net.per_km[k] * km
             if cost < best:
                 best = cost
@@ -203,11 +204,13 @@ def rebuild(net: Net, memory: Memory, state: State, t):  # type: ignore
     size = row[SIZE]
     o0 = o1 = o2 = d0 = d1 = d2 = np.int32(-1)
     load = 0
+    classes = 0
     first = net.e[state.members[t, 0]]
     last = net.l[state.members[t, 0]]
     for m in range(size):
         p = state.members[t, m]
         load += net.n[p]
+        classes |= net.load[p]
         first = max(first, net.e[p])
         last = min(last, net.l[p])
         o = net.o[p]
@@ -260,10 +263,11 @@ def rebuild(net: Net, memory: Memory, state: State, t):  # type: ignore
     if answer == NEVER:
         return False
     km = answer >> 6
-    cost = price(net, load, km)
+    cost = price(net, classes, load, km)
     if cost == FAR:
         return False
     row[LOAD] = load
+    row[CLASSES] = classes
     row[FIRST] = first
     row[LAST] = last
     row[PICKUPS] = ko
@@ -303,12 +307,16 @@ def insertion(net: Net, memory: Memory, state: State, t, p, limit, generous):  #
     """
     row = state.row[t]
     load = row[LOAD] + net.n[p]
-    old = price(net, row[LOAD], row[KM]) if generous else state.cost[t]
+    classes = row[CLASSES] | net.load[p]
+    old = price(net, row[CLASSES], row[LOAD], row[KM]) if generous else state.cost[t]
     if max(row[FIRST], net.e[p]) > min(row[LAST], net.l[p]):
         return FAR
-    cost = price(net, load, row[KM])
+    cost = price(net, classes, load, row[KM])
     if cost - old >= limit:
         return FAR
+    for k in range(net.enemies[p], net.enemies[p + 1]):
+        if state.trip_of[net.enemy[k]] == t:
+            return FAR
     o = net.o[p]
     d = net.d[p]
     ko = row[PICKUPS]
@@ -368,7 +376,7 @@ def insertion(net: Net, memory: Memory, state: State, t, p, limit, generous):  #
     answer = best_order(net, memory, o0, o1, o2, d0, d1, d2, mask)
     if answer == NEVER:
         return FAR
-    cost = price(net, load, answer >> 6) - old
+    cost = price(net, classes, load, answer >> 6) - old
     return cost if cost < limit else FAR
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from zhitong.planning.charter import solve
 from zhitong.planning.control import Stop
-from zhitong.planning.model import Plan, Problem, ProblemError
+from zhitong.planning.model import Plan, Problem, ProblemError, VehicleType
 
 LOOSER_HOP = 2
 LOOSER_DETOUR = 0.3
@@ -137,9 +137,14 @@ def _with_days(problem: Problem, before: int, after: int) -> Problem:
 def _with_load(problem: Problem, load: float) -> Problem:
     if not 0 < load <= 1:
         raise ProblemError("bad-load", f"a share of the seats is above 0 and at most 1, not {load}")
-    types = [replace(kind, capacity=int(load * kind.capacity + 1e-9)) for kind in problem.types]
+    types = [_smaller(kind, int(load * kind.capacity + 1e-9)) for kind in problem.types]
     usable = tuple(kind for kind in types if kind.capacity)
     return replace(problem, types=usable)
+
+
+def _smaller(kind: VehicleType, seats: int) -> VehicleType:
+    capped = tuple(min(seats, some) for some in kind.class_seats)
+    return replace(kind, capacity=seats, class_seats=capped)
 
 
 def _outcome(what: str, value: float, problem: Problem, plan: Plan) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import combinations, pairwise, permutations, product
 
 import numpy as np
@@ -78,7 +79,8 @@ def road_km(points):
 
 @st.composite
 def problems(draw, most_parties=14, split=True):
-    """Any small problem: asymmetric distances without triangles, odd limits, outside prices."""
+    """Any small problem: asymmetric distances without triangles, odd limits, outside prices,
+    load caps, parties to keep apart."""
     n = draw(st.integers(2, 6))
     km = draw(
         st.lists(st.lists(st.integers(0, 300), min_size=n, max_size=n), min_size=n, max_size=n)
@@ -97,6 +99,14 @@ def problems(draw, most_parties=14, split=True):
         )
     )
     largest = max(kind.capacity for kind in types)
+    classes = draw(st.integers(0, 2))
+    types = [
+        replace(
+            kind,
+            class_seats=tuple(draw(st.integers(0, kind.capacity)) for _ in range(classes)),
+        )
+        for kind in types
+    ]
     parties = []
     for index in range(draw(st.integers(0, most_parties))):
         first = draw(st.integers(0, 4))
@@ -110,6 +120,7 @@ def problems(draw, most_parties=14, split=True):
                 first + draw(st.integers(0, 3)),
                 draw(st.none() | st.integers(0, 900).map(float)),
                 draw(st.booleans()) and split,
+                draw(st.integers(0, classes)),
             )
         )
     limits = Limits(
@@ -121,12 +132,23 @@ def problems(draw, most_parties=14, split=True):
         draw(st.booleans()),
     )
     points = [(33.0 + i / 10, 114.0) for i in range(n)]
-    return Problem(points, km, tuple(parties), tuple(types), limits)
+    pairs = st.tuples(*(st.integers(0, max(0, len(parties) - 1)),) * 2)
+    apart = draw(
+        st.lists(pairs.filter(lambda pair: pair[0] != pair[1]), max_size=len(parties) // 2)
+    )
+    return Problem(points, km, tuple(parties), tuple(types), limits, tuple(apart))
 
 
 def optimum(problem):
-    """The least cost of all, by trying every partition into every trip. No party is split."""
-    parties = problem.parties
+    """The least cost of all, by trying every partition into every trip. No party is split.
+
+    Whoever no vehicle can carry and nothing outside takes is left out of it.
+    """
+    parties = [
+        party
+        for party in problem.parties
+        if party.outside_price is not None or _cheapest_trip(problem, [party]) < math.inf
+    ]
     everyone = (1 << len(parties)) - 1
     price = {}
     for size in range(1, len(parties) + 1):
@@ -155,7 +177,14 @@ def _cheapest_trip(problem, group):
     people = sum(party.size for party in group)
     origins = {party.origin for party in group}
     drops = {party.destination for party in group}
-    kinds = [kind for kind in problem.types if kind.capacity >= people]
+    kinds = [
+        kind
+        for kind in problem.types
+        if all((kind.capacity, *kind.class_seats)[party.load_class] >= people for party in group)
+    ]
+    riders = {party.id for party in group}
+    if any(riders.issuperset(pair) for pair in problem.apart):
+        return math.inf
     together = max(p.earliest for p in group) <= min(p.latest for p in group)
     if not together or not kinds:
         return math.inf

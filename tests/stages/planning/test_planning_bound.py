@@ -43,8 +43,8 @@ def test_prices_prove_the_bound_and_nobody_is_worth_more_than_their_own_vehicle(
     assert bound.duals.keys() == {party.id for party in problem.parties}
     for party in problem.parties:
         assert bound.duals[party.id] >= 0
-        if party.size <= problem.largest_capacity:
-            own = solve(replace(problem, parties=(party,)), stop=Stop(iterations=0)).cost
+        if party.size <= problem.most_seats(party):
+            own = solve(replace(problem, parties=(party,), apart=()), stop=Stop(iterations=0)).cost
             assert bound.duals[party.id] <= own + 1e-6
 
 
