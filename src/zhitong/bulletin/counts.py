@@ -113,7 +113,7 @@ def workers_at_work(*, division: str, about: date) -> int:
         Q(ended__isnull=True) | Q(ended__gt=about),
         status=Spell.Status.AT_WORK,
         started__lte=about,
-        home__startswith=division,
+        home__within=division,
     )
     return int(spells.aggregate(people=Count("worker", distinct=True))["people"])
 
@@ -180,7 +180,7 @@ def pooling(*, division: str, about: date) -> Pooling | None:
         return None
     wishes = Departure.objects.filter(
         mode__in=(Departure.Mode.COACH, Departure.Mode.ANY),
-        origin__startswith=division,
+        origin__within=division,
         earliest__lte=last,
         latest__gte=first,
     )
@@ -197,7 +197,7 @@ def pooling(*, division: str, about: date) -> Pooling | None:
 
 def offices_by_department(*, division: str) -> dict[str, int]:
     """How many offices each department has in the division, in the departments' own order."""
-    rows = Organisation.objects.filter(division__startswith=division).order_by()
+    rows = Organisation.objects.filter(division__within=division).order_by()
     counts = dict(rows.values_list("department").annotate(offices=Count("id")))
     return {one.value: counts[one.value] for one in Department if one.value in counts}
 
@@ -217,17 +217,17 @@ def _coaches(division: str, since: date, about: date) -> QuerySet[Trip]:
 
 
 def _touches(division: str) -> Q:
-    return Q(origin__startswith=division) | Q(destination__startswith=division)
+    return Q(origin__within=division) | Q(destination__within=division)
 
 
 def _leaving(division: str) -> Q:
     """From the division to another province."""
-    return Q(origin__startswith=division) & ~Q(destination__startswith=division[:2])
+    return Q(origin__within=division) & ~Q(destination__within=division[:2])
 
 
 def _entering(division: str) -> Q:
     """From another province into the division."""
-    return Q(destination__startswith=division) & ~Q(origin__startswith=division[:2])
+    return Q(destination__within=division) & ~Q(origin__within=division[:2])
 
 
 def _direction(division: str, origin: str, destination: str) -> str:

@@ -40,7 +40,7 @@ class Reporting:
 def reporting(*, division: str, days: Iterable[date]) -> Reporting:
     """What the registry holds for some days below a division ("" for the country)."""
     rows = ReportedTownship.objects.filter(
-        about__in=set(days), township__startswith=division[:9], batch__state=Batch.State.ADMITTED
+        about__in=set(days), township__within=division[:9], batch__state=Batch.State.ADMITTED
     )
     scopes = [division] if division else [province.code for province in places.provinces()]
     due = (township for scope in scopes for township in places.expected_townships(scope[:9]))

@@ -65,7 +65,7 @@ def administered_by(user: Any) -> QuerySet[Organisation]:
     if staff is None or Role.ADMINISTER not in staff.roles:
         return Organisation.objects.none()
     office = staff.organisation
-    below = Organisation.objects.filter(division__startswith=office.division)
+    below = Organisation.objects.filter(division__within=office.division)
     allowed = [
         department
         for department in rules.VIEWS

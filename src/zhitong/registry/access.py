@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from zhitong.kernel.models import Job, JobFile
 from zhitong.offices.access import scope_of, staff_of
 from zhitong.registry.jobs import EXPORT, INTAKE
-from zhitong.registry.models import Batch, Duplicate, ReportedTownship, Worker
+from zhitong.registry.models import Batch, Duplicate, Worker
 from zhitong.registry.rules import Act, allows
 
 Row = TypeVar("Row", bound=Model)
@@ -27,12 +27,7 @@ def batches_in(scope: str | None) -> QuerySet[Batch]:
     """Batches sent from within a scope, and those that speak for nothing outside it."""
     if not scope:
         return Batch.objects.none()
-    townships = ReportedTownship.objects.filter(batch=OuterRef("pk"))
-    outside = townships.exclude(township__startswith=scope)
-    return Batch.objects.filter(
-        Q(sent_by__staff__organisation__division__startswith=scope)
-        | (Exists(townships) & ~Exists(outside))
-    )
+    return Batch.objects.filter(Q(sent_from__within=scope) | Q(speaks_for__within=scope))
 
 
 def worker_for(user: Any, worker_id: int) -> Worker:
@@ -53,7 +48,7 @@ def duplicate_for(user: Any, duplicate_id: int) -> Duplicate:
 def duplicates_in(scope: str | None) -> QuerySet[Duplicate]:
     """Duplicates whose batch and whose worker lie in a scope."""
     return Duplicate.objects.filter(
-        batch__in=batches_in(scope).values("pk"), worker__home__within=scope or "-"
+        batch__in=batches_in(scope).values("pk"), home__within=scope or "-"
     )
 
 

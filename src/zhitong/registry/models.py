@@ -1,6 +1,8 @@
 """Batches received, workers, spells, departures.
 
 Division codes are canonical (2, 4, 6, 9 or 12 digits, see `places`), so a subtree is a prefix.
+What row-level security compares stands in the row itself; triggers keep the copies (migration
+0002).
 """
 
 from __future__ import annotations
@@ -8,10 +10,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Reverse
+from django.db.models.functions import Reverse, Substr
 
 from zhitong.places import Category
 
+LONG_NAME = "^...."
 CODE = r"^\d{2}(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?$"
 
 
@@ -40,6 +43,18 @@ class Batch(models.Model):
     admitted = models.PositiveIntegerField()
     refused = models.PositiveIntegerField()
     duplicates = models.PositiveIntegerField()
+    sent_from = models.CharField(
+        max_length=12,
+        editable=False,
+        db_default="",
+        help_text="division of the sender's office then; filled in by the database",
+    )
+    speaks_for = models.CharField(
+        max_length=9,
+        editable=False,
+        db_default="",
+        help_text="the smallest division that all its townships lie in; kept by the database",
+    )
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
@@ -114,6 +129,12 @@ class Worker(models.Model):
         db_persist=True,
         help_text="so that the end of a name is found by an index too",
     )
+    name_rest = models.GeneratedField(
+        expression=Substr("name", 2),
+        output_field=models.CharField(max_length=60),
+        db_persist=True,
+        help_text="so is what follows the first character",
+    )
     identity_sealed = models.BinaryField(max_length=80)
     identity_print = models.BinaryField(max_length=16)
     born = models.DateField()
@@ -153,6 +174,18 @@ class Worker(models.Model):
                 opclasses=("varchar_pattern_ops", "varchar_pattern_ops"),
                 name="worker_by_end_of_name",
             ),
+            models.Index(
+                fields=("name_rest", "home"),
+                opclasses=("varchar_pattern_ops", "varchar_pattern_ops"),
+                name="worker_by_rest_of_name",
+            ),
+            # Few, and all that is left: the middle of names of four characters and more.
+            models.Index(
+                fields=("home", "name"),
+                opclasses=("varchar_pattern_ops", "varchar_pattern_ops"),
+                condition=Q(name__regex=LONG_NAME),
+                name="worker_by_long_name",
+            ),
         )
 
     def __str__(self) -> str:
@@ -166,6 +199,9 @@ class Spell(models.Model):
     before it ended (a foreign key to that spell, made in the migration; null for a person's first),
     no two name the same, and none starts earlier. docs/decisions/0004-intake.md says why this is
     not an exclusion constraint.
+
+    Figures count a spell where its `home` was. Whoever keeps a person who has moved since sees it
+    by `moved_to`, which the database keeps when a home changes.
     """
 
     class Status(models.IntegerChoices):
@@ -180,6 +216,9 @@ class Spell(models.Model):
     ended = models.DateField(null=True)
     before = models.DateField(null=True, help_text="when the spell before this one ended")
     home = models.CharField(max_length=12, help_text="the worker's home in these days")
+    moved_to = models.CharField(
+        max_length=12, null=True, editable=False, help_text="their home now, where it is another"
+    )
     work = models.CharField(max_length=12, null=True)
     category = models.SmallIntegerField(
         choices=[(one.value, one.label) for one in Category], null=True
@@ -211,6 +250,16 @@ class Spell(models.Model):
                     | Q(~Q(status=1), category__isnull=True)
                 ),
                 name="category_goes_with_work",
+            ),
+        )
+        indexes = (
+            # Counts those at work in a township without a visit to the table.
+            models.Index(
+                fields=("home",),
+                include=("category", "started", "ended"),
+                opclasses=("varchar_pattern_ops",),
+                condition=Q(status=1),
+                name="spell_at_work_by_home",
             ),
         )
 
@@ -245,6 +294,9 @@ class Departure(models.Model):
         ANY = "any", "均可"
 
     worker = models.ForeignKey(Worker, models.CASCADE, related_name="departures")
+    home = models.CharField(
+        max_length=12, editable=False, db_default="", help_text="the worker's; kept by the database"
+    )
     party = models.ForeignKey(Party, models.PROTECT, null=True, related_name="departures")
     origin = models.CharField(max_length=12)
     destination = models.CharField(max_length=12)
@@ -261,7 +313,12 @@ class Departure(models.Model):
                 condition=Q(latest__gte=F("earliest")), name="window_is_not_empty"
             ),
         )
-        indexes = (models.Index(fields=("earliest", "latest"), name="departure_by_window"),)
+        indexes = (
+            models.Index(fields=("earliest", "latest"), name="departure_by_window"),
+            models.Index(
+                fields=("home",), opclasses=("varchar_pattern_ops",), name="departure_by_home"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"departure {self.pk}"
@@ -279,6 +336,9 @@ class Duplicate(models.Model):
     row = models.PositiveIntegerField()
     identity_print = models.BinaryField(max_length=16)
     worker = models.ForeignKey(Worker, models.CASCADE, related_name="duplicates")
+    home = models.CharField(
+        max_length=12, editable=False, db_default="", help_text="the worker's; kept by the database"
+    )
     content_sealed = models.BinaryField(help_text="the whole row as JSON, sealed")
     identical = models.BooleanField(help_text="says nothing that the registry does not hold")
     decision = models.CharField(max_length=10, choices=Decision, default=Decision.PENDING)

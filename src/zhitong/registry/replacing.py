@@ -72,7 +72,14 @@ def restore(duplicate: Duplicate) -> None:
         Departure(worker=worker, **wish) for wish in held["wishes"] if wish["id"] not in present
     )
     worker.spells.all().delete()
-    Spell.objects.bulk_create(Spell(worker=worker, **spell) for spell in held["spells"])
+    Spell.objects.bulk_create(
+        Spell(
+            worker=worker,
+            moved_to=worker.home if spell["home"] != worker.home else None,
+            **spell,
+        )
+        for spell in held["spells"]
+    )
 
 
 def _call(worker: Worker, phone: str | None, other: str | None) -> None:

@@ -176,6 +176,7 @@ class BatchWriter:
             travellers.select(
                 "worker_id",
                 self._party_ids(travellers["party"]).alias("party_id"),
+                "home",
                 pl.col("home").alias("origin"),
                 "destination",
                 "earliest",

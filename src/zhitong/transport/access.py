@@ -15,9 +15,9 @@ def trips_in(scope: str | None) -> QuerySet[Trip]:
     """Trips that begin, end or stop in a scope's subtree; none without a scope."""
     if not scope:
         return Trip.objects.none()
-    stops_there = Stop.objects.filter(trip=OuterRef("pk"), division__startswith=scope)
+    stops_there = Stop.objects.filter(trip=OuterRef("pk"), division__within=scope)
     return Trip.objects.filter(
-        Q(origin__startswith=scope) | Q(destination__startswith=scope) | Exists(stops_there)
+        Q(origin__within=scope) | Q(destination__within=scope) | Exists(stops_there)
     )
 
 
@@ -49,4 +49,4 @@ def plans_for(user: Any) -> QuerySet[Plan]:
     if scope is None:
         return Plan.objects.none()
     trips = trips_in(scope).filter(plan=OuterRef("pk"))
-    return Plan.objects.defer("demand", "answer").filter(Q(scope__startswith=scope) | Exists(trips))
+    return Plan.objects.defer("demand", "answer").filter(Q(scope__within=scope) | Exists(trips))

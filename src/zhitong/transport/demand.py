@@ -194,7 +194,7 @@ def _unserved(
         Departure.objects.filter(
             ~Q(Exists(live)),
             mode__in=(Departure.Mode.COACH, Departure.Mode.ANY),
-            origin__startswith=scope,
+            origin__within=scope,
             earliest__lte=last_day,
             latest__gte=first_day,
         ).order_by("id")

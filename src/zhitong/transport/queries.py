@@ -101,7 +101,7 @@ def left_over(*, plan: Plan, scope: str | None) -> list[LeftOverLine]:
     """Who of a scope a plan left, why, and what would help. One query."""
     if not scope:
         return []
-    found = LeftOver.objects.filter(plan=plan, departure__origin__startswith=scope)
+    found = LeftOver.objects.filter(plan=plan, departure__origin__within=scope)
     return [
         LeftOverLine(
             name=masks.name(one.departure.worker.name),

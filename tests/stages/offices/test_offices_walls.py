@@ -286,6 +286,59 @@ def test_a_batch_that_speaks_of_others_is_theirs_only_when_they_sent_it() -> Non
         assert YUNNAN_TOWN not in rows("registry_reportedtownship", "township")
 
 
+def test_a_worker_who_moved_brings_along_where_they_stood() -> None:
+    [spell] = at_work([(DAYING, DAYING)])
+    wish = departure(spell.worker, destination=DAYING)
+    move = "UPDATE registry_worker SET home = %s WHERE id = %s"
+
+    with reader("1311"):
+        assert written(move, RAOYANG_TOWN, spell.worker_id) == 1
+    seen = {}
+    for scope in (DAYING, RAOYANG_TOWN, XINTUN):
+        with reader(scope):
+            seen[scope] = (rows("registry_spell"), rows("registry_departure"))
+    assert seen == {
+        DAYING: ([spell.pk], []),  # the days it counts, and no more of the person
+        RAOYANG_TOWN: ([spell.pk], [wish.pk]),
+        XINTUN: ([], []),
+    }
+
+    with reader("1311"):
+        assert written(move, DAYING, spell.worker_id) == 1
+    with reader(RAOYANG_TOWN):
+        assert rows("registry_spell") == rows("registry_departure") == []
+
+
+def test_a_batch_stays_with_the_office_it_was_sent_from() -> None:
+    sent = batch()
+    sent.sent_by = officer(ZAOQIANG)
+    sent.save()
+    post = sent.sent_by.staff
+    post.organisation = officer(RAOYANG_TOWN).staff.organisation
+    post.save()
+    sent.refresh_from_db()
+    sent.save()
+
+    for scope, ids in ((ZAOQIANG, [sent.pk]), (RAOYANG_TOWN, []), ("1311", [sent.pk])):
+        with reader(scope):
+            assert rows("registry_batch") == ids
+
+
+def test_a_batch_is_theirs_whom_alone_it_speaks_of() -> None:
+    one, several = reported(DAYING), reported(DAYING, XINTUN)
+
+    def seen(scope: str) -> list[int]:
+        with reader(scope):
+            return rows("registry_batch")
+
+    assert seen(DAYING) == [one.pk]
+    assert seen(ZAOQIANG) == [one.pk, several.pk]
+    several.reported.filter(township=XINTUN).delete()
+    assert seen(DAYING) == [one.pk, several.pk]
+    several.reported.all().delete()
+    assert seen(DAYING) == seen("13") == [one.pk]
+
+
 def test_a_decision_from_above_is_read_below_and_not_taken_there(now: datetime) -> None:
     by = officer(HEBEI)
     until = now.replace(hour=23)

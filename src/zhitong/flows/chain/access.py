@@ -39,7 +39,7 @@ def actor_at(staff: Staff) -> Actor:
 
 def returns_in(scope: str | None) -> QuerySet[Return]:
     """Returns of a scope's subtree; none without a scope."""
-    return Return.objects.filter(unit__startswith=scope) if scope else Return.objects.none()
+    return Return.objects.filter(unit__within=scope) if scope else Return.objects.none()
 
 
 def return_for(user: Any, *, unit: str, about: date) -> Return:

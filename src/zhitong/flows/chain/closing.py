@@ -35,7 +35,7 @@ def lock(*, division: str, about: date, by: Any, now: datetime) -> ClosedDay:
             who=closed.locked_by.get_username(),
             when=f"{timezone.localtime(closed.locked_at):%m-%d %H:%M}",
         )
-    returns = Return.objects.filter(about=about, unit__startswith=division)
+    returns = Return.objects.filter(about=about, unit__within=division)
     pending = returns.filter(state__in=IN_REVIEW - {State.PROVINCE}).count()
     if pending:
         raise refusal("not-all-accepted", count=pending)
@@ -59,7 +59,7 @@ def publish(*, division: str, about: date, by: Any, now: datetime) -> Publicatio
         raise refusal("not-yet-locked", about=about)
     earlier = Publication.objects.filter(division=division, about=about).last()
     rows = list(
-        Return.objects.filter(about=about, unit__startswith=division, state__in=FINAL)
+        Return.objects.filter(about=about, unit__within=division, state__in=FINAL)
         .select_for_update(of=("self",))
         .order_by("pk")
     )

@@ -103,10 +103,10 @@ class Completeness:
 
 def unit_days(*, division: str, about: date, now: datetime) -> list[UnitDay]:
     """Every township due in a division with its day, silent ones included; two queries."""
-    returns = Return.objects.filter(about=about, unit__startswith=division)
+    returns = Return.objects.filter(about=about, unit__within=division)
     rows = {row.unit: row for row in returns.annotate(corrected=Count("corrections"))}
     counts: dict[str, tuple[dict[int, int], dict[int, int]]] = {}
-    figures = Figure.objects.filter(of__about=about, of__unit__startswith=division).order_by()
+    figures = Figure.objects.filter(of__about=about, of__unit__within=division).order_by()
     for unit, category, value, derived in figures.values_list(
         "of__unit", "category", _VALUE, "derived"
     ):
@@ -153,7 +153,7 @@ def totals(
     """Declared and derived figures of a division's returns in some states, added by the
     database."""
     rows = (
-        Figure.objects.filter(of__about=about, of__unit__startswith=division, of__state__in=states)
+        Figure.objects.filter(of__about=about, of__unit__within=division, of__state__in=states)
         .order_by()
         .values_list("category")
         .annotate(declared_sum=Sum(_VALUE), derived_sum=Sum("derived"))
@@ -168,7 +168,7 @@ def totals(
 def histories(*, division: str, first: date, last: date) -> dict[str, dict[date, dict[str, int]]]:
     """By township and day, the counts of what was reported in a range; one query."""
     figures = Figure.objects.filter(
-        of__about__range=(first, last), of__unit__startswith=division, of__state__in=REPORTED
+        of__about__range=(first, last), of__unit__within=division, of__state__in=REPORTED
     )
     found: dict[str, dict[date, dict[str, int]]] = {}
     for unit, about, category, value in figures.order_by().values_list(
@@ -183,7 +183,7 @@ def trend(*, division: str, first: date, last: date) -> list[tuple[date, int, in
     """By day: what was declared in all, and by how many units. Days without returns are absent."""
     rows = (
         Figure.objects.filter(
-            of__about__range=(first, last), of__unit__startswith=division, of__state__in=REPORTED
+            of__about__range=(first, last), of__unit__within=division, of__state__in=REPORTED
         )
         .order_by("of__about")
         .values_list("of__about")
@@ -199,7 +199,7 @@ def flows_between(
 
     The most people first; `abroad` leaves out those who work in their own province.
     """
-    rows = DailyFlow.objects.filter(about=about, home__startswith=division)
+    rows = DailyFlow.objects.filter(about=about, home__within=division)
     if abroad:
         rows = rows.exclude(destination=division[:2])
     added: Counter[tuple[str, str]] = Counter()
@@ -217,7 +217,7 @@ def standing_with(
     division decides on what they saw of it then.
     """
     versions, changed = {}, 0
-    rows = Return.objects.filter(about=about, unit__startswith=division).order_by()
+    rows = Return.objects.filter(about=about, unit__within=division).order_by()
     for unit, state, version, at in rows.values_list("unit", "state", "version", "changed_at"):
         if state == ACCEPTED_BY.get(level) if accepted else awaits(unit, State(state)) == level:
             if at <= seen_at:

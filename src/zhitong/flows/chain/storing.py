@@ -69,9 +69,8 @@ def create(*, units: Iterable[str], about: date, by: Any, now: datetime) -> None
 def derived(*, division: str, about: date) -> dict[str, Counts]:
     """What the registry counts for every township of a division on a day; zeros are absent.
 
-    Callers have checked that the division is the reader's. Behind the second wall the database
-    would look up the worker of every spell in the country that is not; these are counts of people,
-    not people.
+    Callers have checked that the division is the reader's. The report's text says LIKE, which the
+    second wall would keep from its index; these are counts of people, not people.
     """
     counts = counted(division=division, days=days_of(about), coarsest=9, finest=9)
     return {unit: by_key(today) for unit, (today, *_) in counts.items()}

@@ -56,7 +56,7 @@ def plan_figures(*, plan: Plan, scope: str) -> PlanFigures:
     party = Coalesce("departure__party_id", -F("departure_id"))
     riding = live.aggregate(people=Count("pk"), parties=Count(party, distinct=True))
     people = riding["people"]
-    left = LeftOver.objects.filter(plan=plan, departure__origin__startswith=scope)
+    left = LeftOver.objects.filter(plan=plan, departure__origin__within=scope)
     reasons = left.order_by().values_list("reason").annotate(count=Count("pk")).order_by("-count")
     return PlanFigures(
         trips=counts["trips"],

@@ -78,7 +78,7 @@ def matching(q: str) -> Q:
     for field in ("number", "title", "plate", "carrier"):
         found |= Q(**{f"{field}__icontains": q})
     for one in places.suggest(q, limit=SUGGESTIONS):
-        found |= Q(origin__startswith=one.code) | Q(destination__startswith=one.code)
+        found |= Q(origin__within=one.code) | Q(destination__within=one.code)
     return found
 
 
