@@ -21,6 +21,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from zhitong.planning.control import Effort
 from zhitong.planning.model import Party, PartyId, Plan, Problem, Proof
 from zhitong.planning.net import SEARCHED_STOPS, Floats, Ints, Items, Net, net_of, solo_cost
 from zhitong.planning.pricing import column, repair, separate, sum_prices
@@ -34,6 +35,12 @@ MOST_WORK = 300_000_000
 """Nor is it worth to visit more routes than this, all rounds together, once ``FEWEST`` are done."""
 
 FEWEST = 10
+
+SHARE = 0.1
+"""Routes are enumerated when they are no more than this share of the work that may be done."""
+
+PIVOT = 0.5
+"""Work of a step of the simplex algorithm, for each row."""
 
 CLOSE = 1e-5
 """The programme is solved when trips unknown to it can change it by no more than this share."""
@@ -60,17 +67,6 @@ class Bound:
         return Proof(tuple(self.duals.items()), self.zones)
 
 
-@dataclass
-class Deadline:
-    """When to stop by ``time.perf_counter()``; another thread may move it."""
-
-    at: float | None = None
-
-    @property
-    def left(self) -> float:
-        return np.inf if self.at is None else self.at - time.perf_counter()
-
-
 def lower_bound(
     problem: Problem,
     *,
@@ -83,14 +79,17 @@ def lower_bound(
     Better with more ``seconds`` (None: as long as it rises), up to ``rounds``, and with a good plan
     to ``start`` from; valid always. A fleet limited by day is taken as unlimited.
     """
-    deadline = Deadline(None if seconds is None else time.perf_counter() + seconds)
-    return prove(problem, deadline=deadline, start=start, rounds=rounds)
+    effort = Effort(None if seconds is None else time.perf_counter() + seconds)
+    return prove(problem, effort=effort, start=start, rounds=rounds)
 
 
 def prove(
-    problem: Problem, *, deadline: Deadline, start: Plan | None = None, rounds: int = ROUNDS
+    problem: Problem, *, effort: Effort, start: Plan | None = None, rounds: int = ROUNDS
 ) -> Bound:
-    """As ``lower_bound``, by a deadline that may be moved while it runs."""
+    """As ``lower_bound``, with an ``effort`` that may be cut short while it runs.
+
+    Limited by work alone, the same arguments give the same bound.
+    """
     carried = [
         index
         for index, party in enumerate(problem.parties)
@@ -101,14 +100,14 @@ def prove(
     net = net_of(problem, _whole(problem, carried))
     prices, method = _seat_prices(problem, net, carried), "seats"
     zones: tuple[int, ...] = ()
-    for zone, coarse in _ever_coarser(problem, net, carried, deadline):
-        routes = routes_of(coarse)
+    for zone, coarse in _ever_coarser(problem, net, carried, effort):
+        routes = routes_of(coarse, effort, share=SHARE)
         demand = demand_of(coarse) if routes else None
         if not routes or not demand:
             continue
         programme = _Programme(coarse, routes, demand)
         programme.add_trips(_trips_of(problem, carried, start))
-        better = programme.best_prices(rounds, deadline)
+        better = programme.best_prices(rounds, effort, _prices_of(problem, carried, start))
         if better.sum() > prices.sum():
             prices, method, zones = better, "zones" if zone else "routes", zone
         break
@@ -119,16 +118,16 @@ def prove(
 
 
 def _ever_coarser(
-    problem: Problem, net: Net, carried: Sequence[int], deadline: Deadline
+    problem: Problem, net: Net, carried: Sequence[int], effort: Effort
 ) -> Iterator[tuple[tuple[int, ...], Net]]:
     """``net`` itself, then between ever larger zones, while there is time."""
     if max(problem.limits.max_pickups, problem.limits.max_drops) > SEARCHED_STOPS:
         return
-    if deadline.left > 0:
+    if not effort.spent:
         yield (), net
     parties = [problem.parties[index] for index in carried]
     for zone in zonings(problem, parties):
-        if deadline.left <= 0:
+        if effort.spent:
             return
         yield tuple(zone.tolist()), between_zones(net, zone, parties)
 
@@ -169,25 +168,24 @@ class _Programme:
         """Add whole trips: their items and cost."""
         self._add([(items, np.ones(len(items)), cost) for items, cost in trips])
 
-    def best_prices(self, rounds: int, deadline: Deadline) -> Floats:
-        """The best feasible prices found in ``rounds`` or before ``deadline``."""
-        best = np.zeros(len(self.net.o))
+    def best_prices(self, rounds: int, effort: Effort, known: Floats) -> Floats:
+        """The best feasible prices found, ``known`` ones lowered where they are not feasible."""
+        best = self._repaired(np.minimum(known, self.net.solo)) if known.any() else known
         mix = 0.0
         longest = 2e-7 * self.routes.many + 1e-4 * len(best)  # a guess at the first round
+        heaviest = 2.0 * self.routes.many
         for _ in range(min(rounds, max(FEWEST, MOST_WORK // max(1, self.routes.many)))):
-            before = time.perf_counter()
-            if longest > deadline.left:
+            before, work = time.perf_counter(), effort.work
+            if longest > effort.seconds or heaviest > effort.work:
                 break
-            if deadline.at is not None:
-                limit = self.highs.getRunTime() + max(0.0, deadline.left)
-                self.highs.setOptionValue("time_limit", limit)
-            self.highs.run()
-            ideal = float(self.highs.getInfo().objective_function_value)
+            ideal = self._optimise(effort)
             duals = np.maximum(0.0, np.array(self.highs.getSolution().row_dual))
             # prices between the programme's wild ones and proven ones lead there faster
             asked = np.minimum(self.net.solo, (1.0 - mix) * duals + mix * best)
+            self.demand.looked[0] = 0
             found = self._separate(asked)
             proven = self._repaired(asked)
+            effort.work -= int(self.demand.looked[0])
             if proven.sum() > best.sum():
                 best = proven
             if best.sum() >= ideal * (1.0 - CLOSE) or (not found and mix == 0.0):
@@ -195,8 +193,25 @@ class _Programme:
             mix = 0.5 if found else 0.0
             self._add(found)
             longest = max(longest, time.perf_counter() - before)
+            heaviest = work - effort.work
         # once more from fresh sums: those that were kept while prices fell have drifted a little
         return self._repaired(best)
+
+    def _optimise(self, effort: Effort) -> float:
+        """Solve the programme over the known trips; infinite when it was not solved to the end."""
+        if effort.at is not None:
+            limit = self.highs.getRunTime() + max(0.0, effort.seconds)
+            self.highs.setOptionValue("time_limit", limit)
+        pivot = PIVOT * len(self.net.o)
+        if np.isfinite(effort.work):
+            most = int(max(1.0, min(effort.work / pivot, 1e9)))
+            self.highs.setOptionValue("simplex_iteration_limit", most)
+        self.highs.run()
+        info = self.highs.getInfo()
+        effort.work -= pivot * max(0, info.simplex_iteration_count)
+        if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return np.inf
+        return float(info.objective_function_value)
 
     def _separate(self, prices: Floats) -> list[tuple[NDArray[np.int32], Floats, float]]:
         """For each party the worst trip, if any, that costs less than ``prices``."""
@@ -251,6 +266,12 @@ def _outside_is_cheaper(problem: Problem, party: Party) -> bool:
     if price is None:
         return False
     return not problem.fits(party) or price < solo_cost(problem, party, party.size)
+
+
+def _prices_of(problem: Problem, carried: Sequence[int], plan: Plan | None) -> Floats:
+    """The prices that prove ``plan``'s bound, 0 for whom it does not price."""
+    known = dict(plan.proof.prices) if plan else {}
+    return np.array([known.get(problem.parties[index].id, 0.0) for index in carried])
 
 
 def _trips_of(

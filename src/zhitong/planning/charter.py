@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zhitong.planning.assemble import Assignment, alone, assignment_of, groups_of, plan_of
-from zhitong.planning.bound import Deadline, prove
-from zhitong.planning.control import Progress, Stop
+from zhitong.planning import bound as proving
+from zhitong.planning.control import Effort, Progress, Stop
 from zhitong.planning.model import Plan, Problem, gap_between
 from zhitong.planning.net import Ints, Net, items_of, net_of, net_part, refuse_unsupported
 from zhitong.planning.ordering import Memory, memory
@@ -39,10 +39,20 @@ SMALL = 400
 PROVING = 0.9
 """Share of the time after which the lower bound, in a thread of its own, starts no new round."""
 
+PROOF_PER_STEP = 60.0
+LEAST_PROOF = 3_000_000.0
+"""Work that the proof of a run limited by iterations may do: for each of them, and at least.
+
+The proof then takes about as long as the search, some tenths of a second at least.
+"""
+
 PROVEN = 1e-7
 """A plan this close above the bound is optimal."""
 
-Report = Callable[[Progress], None]
+POLL = 0.05
+"""Seconds between looks at whether somebody wants the run to stop."""
+
+Report = Callable[[Progress], bool | None]
 
 
 def solve(
@@ -53,39 +63,55 @@ def solve(
     progress: Report | None = None,
     start: Plan | None = None,
     threads: int = 2,
+    proof: Stop | None = None,
 ) -> Plan:
     """Plan the charters of ``problem``; the best plan found when ``stop`` says so.
 
-    A run limited by time alone ends sooner when the plan is proven optimal; one limited by
-    iterations also waits for the lower bound to settle.
+    A run limited by time alone ends sooner when the plan is proven optimal. ``start`` is a plan to
+    improve on, also one of a run that was stopped; trips of it that break a rule are taken apart.
+    ``progress`` is called once a round and stops the run by returning True; so does ``stop.event``,
+    at any moment, and so does a ``KeyboardInterrupt``, which ends here.
 
-    ``start`` is a plan to improve on; trips of it that break a rule are taken apart. ``progress``
-    is called once a round. Raises ``ProblemError`` for what the search does not honour.
+    ``proof`` says how long to work at the lower bound: rounds as iterations, at least as long as
+    the search if it has no seconds; none at all leaves the weak seat bound. If not told, a run
+    limited by iterations spends on it about as much work as on the search, the same on every
+    machine, and a run limited by time all its time.
+
+    Raises ``ProblemError`` for what the search does not honour.
     """
     began = time.perf_counter()
     refuse_unsupported(problem)
     items = items_of(problem)
     net = net_of(problem, items)
     run = _Run(net, stop, seed, threads, began)
-    deadline = Deadline(None if stop.seconds is None else began + PROVING * stop.seconds)
     idle = not len(items.party) or stop.seconds == 0 or stop.iterations == 0
+    effort = _effort(stop, proof, began, idle)
+    rounds = proof.iterations if proof and proof.iterations is not None else proving.ROUNDS
     with ThreadPoolExecutor(1) as side:
-        proof = side.submit(prove, problem, deadline=Deadline(began) if idle else deadline)
+        proven = side.submit(proving.prove, problem, effort=effort, start=start, rounds=rounds)
         try:
             if not idle:
                 run.open(groups_of(problem, items, start) if start else [])
             while not idle and run.round():
-                bound = proof.result().value if proof.done() else 0.0
+                bound = proven.result().value if proven.done() else 0.0
                 cost = run.best_cost + items.outside_cost
-                if progress:
-                    progress(_progress(run, cost, bound))
+                if progress and progress(_progress(run, cost, bound)):
+                    run.halt()
                 if stop.iterations is None and cost <= bound * (1.0 + PROVEN):
                     break
+            while not run.halted and not proven.done():
+                wait([proven], timeout=POLL)
+                if stop.told:
+                    run.halt()
+        except KeyboardInterrupt:
+            run.halt()
         except BaseException:
-            deadline.at = began
+            effort.at = began
             raise
-        proven = proof.result()
-    bound = proven.value
+        if run.halted:
+            effort.at = began
+        best = proven.result()
+    bound = best.value
     plan = plan_of(problem, items, net, run.best)
     return Plan(
         trips=plan.trips,
@@ -97,8 +123,20 @@ def solve(
         seed=seed,
         iterations=run.iterations,
         seconds=run.elapsed,
-        proof=proven.proof,
+        proof=best.proof,
     )
+
+
+def _effort(stop: Stop, proof: Stop | None, began: float, idle: bool) -> Effort:
+    """What the lower bound may cost."""
+    if idle or (proof and 0 in (proof.iterations, proof.seconds)):
+        return Effort(at=began)
+    if proof:
+        return Effort(None if proof.seconds is None else began + proof.seconds)
+    effort = Effort(None if stop.seconds is None else began + PROVING * stop.seconds)
+    if stop.iterations is not None:
+        effort.work = max(LEAST_PROOF, PROOF_PER_STEP * stop.iterations)
+    return effort
 
 
 def _progress(run: _Run, cost: float, bound: float) -> Progress:
@@ -123,6 +161,7 @@ class _Part:
     best: Ints
     best_cost: float = 0.0
     last_cost: float = 0.0
+    done: int = 0
 
 
 class _Run:
@@ -142,6 +181,7 @@ class _Run:
         self.hot = max(1e-6, HOT * float(net.solo.mean()) if len(net.o) else HOT)
         self.cold = COLD / HOT * self.hot
         self.memories: list[Memory] = []
+        self.halting = np.zeros(1, dtype=np.int64)
         self.pace = 0.0
 
     @property
@@ -158,6 +198,16 @@ class _Run:
             used = max(used, self.iterations / self.stop.iterations)
         return min(1.0, used)
 
+    @property
+    def halted(self) -> bool:
+        return bool(self.halting[0])
+
+    def halt(self) -> None:
+        """End the run, also the round under way."""
+        self.halting[0] = 1
+        if self.stop.event is not None:
+            self.stop.event.set()
+
     def open(self, groups: list[list[int]]) -> None:
         """Start from ``groups`` of items; those in none are inserted greedily."""
         if groups:
@@ -172,19 +222,35 @@ class _Run:
             self.best, self.best_cost = self.current, self.current_cost
 
     def round(self) -> bool:
-        """Search once more; False when the budget is used up."""
+        """Search once more; False when the budget is used up or somebody wants to stop."""
         share = self.share
         steps = self._steps()
-        if share >= 1.0 or steps == 0:
+        if share >= 1.0 or steps == 0 or self.halted or self.stop.told:
             return False
         parts = self._cut(share, steps)
         began = time.perf_counter()
         with ThreadPoolExecutor(self.threads) as pool:
-            list(pool.map(self._search, parts, self.memories))
-        self.pace = steps * len(parts) / max(1e-6, time.perf_counter() - began)
-        self.iterations += steps * len(parts)
+            searching = [
+                pool.submit(self._search, part, table)
+                for part, table in zip(parts, self.memories, strict=True)
+            ]
+            self._watch(searching)
+        for future in searching:
+            future.result()
+        done = sum(part.done for part in parts)
+        self.pace = done / max(1e-6, time.perf_counter() - began)
+        self.iterations += done
         self._join(parts)
         return True
+
+    def _watch(self, searching: list[Future[None]]) -> None:
+        """Wait for the threads; halt them when told to."""
+        try:
+            while wait(searching, timeout=POLL).not_done:
+                if self.stop.told:
+                    self.halt()
+        except KeyboardInterrupt:
+            self.halt()
 
     def _steps(self) -> int:
         """Steps a thread takes in the next round."""
@@ -219,7 +285,7 @@ class _Run:
                 items=items,
                 trip_of=self.current[items],
                 seed=int(self.random.integers(1 << 62)),
-                schedule=Schedule(steps, hot, cold, BLINK, ENOUGH),
+                schedule=Schedule(steps, hot, cold, BLINK, ENOUGH, self.halting),
                 best=np.empty(len(items), dtype=np.int32),
             )
             for items in slices
@@ -244,7 +310,9 @@ class _Run:
             return
         net = net_part(self.net, part.items)
         state = open_state(net, table, *assignment_of(part.trip_of), seed=part.seed)
-        part.best_cost, part.last_cost = anneal(net, table, state, part.schedule, part.best)
+        part.best_cost, part.last_cost, part.done = anneal(
+            net, table, state, part.schedule, part.best
+        )
         part.trip_of = state.trip_of
 
     def _join(self, parts: list[_Part]) -> None:

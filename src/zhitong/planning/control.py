@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
+from threading import Event
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
     """When to stop: after ``seconds`` of wall clock, after ``iterations``, whichever comes first.
 
-    A run that ends by its iterations is repeatable; one that ends by the clock need not be.
+    A run that ends by its iterations is repeatable; one that ends by the clock need not be. It ends
+    sooner when somebody, in whatever thread, sets ``event``.
     """
 
     seconds: float | None = None
     iterations: int | None = None
+    event: Event | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if self.seconds is None and self.iterations is None:
@@ -23,6 +27,32 @@ class Stop:
             raise ValueError(f"seconds must be a finite number, at least 0, not {self.seconds}")
         if self.iterations is not None and self.iterations < 0:
             raise ValueError(f"iterations must be at least 0, not {self.iterations}")
+
+    @property
+    def told(self) -> bool:
+        """Whether ``event`` says to stop now."""
+        return self.event is not None and self.event.is_set()
+
+
+@dataclass
+class Effort:
+    """What a computation may still spend; another thread may take it away.
+
+    ``at``: a time of ``time.perf_counter()``. ``work``: a number of elementary steps, of some 50 ns
+    each, which is the same on every machine.
+    """
+
+    at: float | None = None
+    work: float = math.inf
+
+    @property
+    def seconds(self) -> float:
+        """Seconds left."""
+        return math.inf if self.at is None else self.at - time.perf_counter()
+
+    @property
+    def spent(self) -> bool:
+        return self.work <= 0 or self.seconds <= 0
 
 
 @dataclass(frozen=True, slots=True)

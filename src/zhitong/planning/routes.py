@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhitong.planning.compiled import inlined, kernel
+from zhitong.planning.control import Effort
 from zhitong.planning.net import Floats, Ints, Net
 
 MOST_ROUTES = 30_000_000
@@ -59,7 +60,8 @@ class Demand(NamedTuple):
     takes up more than its people. ``first_day last_day`` (P): window as positions in ``days``.
     ``people`` (O, D, Y): how many may
     leave then. ``price`` (P): of an item; ``value`` (O, D, Y): their sums; ``top`` (O, D): the
-    largest over days. ``slot density worst where``: scratch, see ``pricing``.
+    largest over days. ``slot density worst where``: scratch, see ``pricing``. ``looked`` (1): how
+    much was looked at, routes and riders, for whoever limits the work.
     """
 
     first: NDArray[np.int64]
@@ -75,10 +77,11 @@ class Demand(NamedTuple):
     density: Floats
     worst: Floats
     where: Ints
+    looked: NDArray[np.int64]
 
 
-def routes_of(net: Net) -> Routes | None:
-    """All routes of ``net``, or None when they are too many."""
+def routes_of(net: Net, effort: Effort | None = None, share: float = 1.0) -> Routes | None:
+    """All routes of ``net``; None when too many, or for this share of the ``effort`` left."""
     drops = _chains(net.dd, net.drop_hop, net.max_drops)
     if drops is None:
         return None
@@ -108,8 +111,11 @@ def routes_of(net: Net) -> Routes | None:
         gain=np.zeros(origins),
         many=0,
     )
-    many, room = _count(net, routes, MOST_ROUTES)
-    if many > MOST_ROUTES:
+    effort = effort or Effort()
+    most = int(min(MOST_ROUTES, share * effort.work))
+    many, room = _count(net, routes, most)
+    effort.work -= many
+    if many > most:
         return None
     return routes._replace(
         pick=np.zeros((room, 3), dtype=np.int32),
@@ -144,6 +150,8 @@ def _count(net: Net, routes: Routes, most):  # type: ignore
         active = _users(routes, q)
         many = active
         for z in range(active if net.max_pickups > 1 else 0):
+            if total + many > most:
+                break
             last = routes.active[z]
             for y in range(routes.nears[last], routes.nears[last + 1]):
                 middle = routes.near[y]
@@ -199,6 +207,7 @@ def reach(net: Net, routes: Routes, demand: Demand, q):  # type: ignore
         most = max(most, routes.gain[o])
     length = routes.after[q, routes.drops[q] - 1]
     many = 0
+    seen = active
     for z in range(active):
         last = routes.active[z]
         gain = routes.gain[last]
@@ -208,6 +217,7 @@ def reach(net: Net, routes: Routes, demand: Demand, q):  # type: ignore
             many += 1
         if net.max_pickups == 1 or gain + most * (net.max_pickups - 1) <= enough:
             continue
+        seen += routes.nears[last + 1] - routes.nears[last]
         for y in range(routes.nears[last], routes.nears[last + 1]):
             middle = routes.near[y]
             if not routes.mark[middle]:
@@ -218,6 +228,7 @@ def reach(net: Net, routes: Routes, demand: Demand, q):  # type: ignore
                 many += 1
             if net.max_pickups == 2 or two + most <= enough:
                 continue
+            seen += routes.nears[middle + 1] - routes.nears[middle]
             for x in range(routes.nears[middle], routes.nears[middle + 1]):
                 first = routes.near[x]
                 if routes.mark[first] and first != last and two + routes.gain[first] > enough:
@@ -225,6 +236,7 @@ def reach(net: Net, routes: Routes, demand: Demand, q):  # type: ignore
                     many += 1
     for z in range(active):
         routes.mark[routes.active[z]] = False
+    demand.looked[0] += seen // 8 + many
     return many
 
 
@@ -257,6 +269,7 @@ def demand_of(net: Net) -> Demand | None:
         density=np.zeros(items),
         worst=np.zeros(items),
         where=np.zeros((items, 6), dtype=np.int32),
+        looked=np.zeros(1, dtype=np.int64),
     )
 
 

@@ -46,7 +46,8 @@ class Schedule(NamedTuple):
     """``steps`` steps while the temperature, in money, falls from ``hot`` to ``cold``.
 
     ``blink`` is the chance that a place for an item is overlooked, which keeps the search moving;
-    a step removes up to about ``enough`` items.
+    a step removes up to about ``enough`` items. Ends at once when ``halt[0]`` is not 0, which another
+    thread may do.
     """
 
     steps: int
@@ -54,6 +55,7 @@ class Schedule(NamedTuple):
     cold: float
     blink: float
     enough: int
+    halt: NDArray[np.int64]
 
 
 @inlined
@@ -249,7 +251,8 @@ def _copy(source, target) -> None:  # type: ignore
 def anneal(net: Net, memory: Memory, state: State, schedule: Schedule, best_trip_of):  # type: ignore
     """Run the steps of ``schedule``.
 
-    ``best_trip_of`` (P) receives the best assignment met; returns its cost and the final cost.
+    ``best_trip_of`` (P) receives the best assignment met; returns its cost, the final cost and
+    how many steps were made.
     """
     removed = state.removed
     near = state.near
@@ -257,7 +260,11 @@ def anneal(net: Net, memory: Memory, state: State, schedule: Schedule, best_trip
     current = state.cost.sum()
     best = current
     _copy(state.trip_of, best_trip_of)
+    done = 0
     for step in range(schedule.steps):
+        if schedule.halt[0] != 0:
+            break
+        done += 1
         heat = schedule.hot * (schedule.cold / schedule.hot) ** (step / schedule.steps)
         begin(state)
         p = int(_draw(state.random) * items)
@@ -285,4 +292,4 @@ def anneal(net: Net, memory: Memory, state: State, schedule: Schedule, best_trip
                 _copy(state.trip_of, best_trip_of)
         else:
             undo(state)
-    return best, current
+    return best, current, done

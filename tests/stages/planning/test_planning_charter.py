@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from threading import Event, Timer
 
 import pytest
 from hypothesis import given, settings
@@ -24,6 +26,7 @@ from zhitong.planning import (
     Stop,
     Trip,
     check,
+    formats,
     solve,
 )
 
@@ -180,3 +183,59 @@ def test_a_proven_optimum_ends_a_timed_run_early():
 
     assert plan.gap < 1e-6
     assert plan.seconds < 10
+
+
+def test_an_event_ends_a_long_run_with_the_best_plan_so_far():
+    problem = family(500, 7)
+    event = Event()
+    Timer(0.5, event.set).start()
+    began = time.perf_counter()
+
+    plan = solve(problem, stop=Stop(iterations=10**9, event=event))
+
+    assert time.perf_counter() - began < 20
+    assert check(problem, plan).ok
+    assert 0 < plan.iterations < 10**9
+    assert 0 < plan.lower_bound < plan.cost < 2_000_000
+
+
+def _stop(_progress):
+    return True
+
+
+def _interrupt(_progress):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("progress", [_stop, _interrupt])
+def test_a_run_stopped_half_way_goes_on_from_its_file(progress, tmp_path):
+    problem = family(200, 7)
+    event = Event()
+    budget = Stop(iterations=60_000, event=event)
+    early = solve(problem, stop=budget, seed=1, progress=progress)
+    formats.write_plan(tmp_path / "plan.json", early)
+
+    late = solve(
+        problem,
+        stop=Stop(iterations=60_000),
+        seed=1,
+        start=formats.read_plan(tmp_path / "plan.json", problem),
+    )
+
+    assert event.is_set()
+    assert early.iterations < 60_000
+    assert check(problem, early, verify_bound=True).ok
+    assert check(problem, late, verify_bound=True).ok
+    assert late.cost < early.cost
+    assert late.lower_bound >= early.lower_bound
+
+
+def test_the_proof_may_be_left_out_or_have_a_budget_of_its_own():
+    problem = family(200, 8)
+    bounds = [
+        solve(problem, stop=Stop(iterations=2000), proof=proof).lower_bound
+        for proof in (Stop(iterations=0), Stop(iterations=2), Stop(seconds=20))
+    ]
+
+    assert bounds == sorted(bounds)
+    assert 0 < bounds[0] < bounds[1] < bounds[2]
