@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,6 +18,9 @@ from zhitong.cli import console, options, upkeep
 from zhitong.cli.work import GRACE_SECONDS
 from zhitong.kernel.errors import UserError
 from zhitong.offices.operations import ensure_first_account
+
+WORKERS_SECONDS = 10
+"""How long requests in progress may take once the end was asked for."""
 
 
 class PortTaken(UserError):
@@ -61,7 +67,9 @@ def _refuse_taken(host: str, port: int) -> None:
 def _long_jobs() -> Iterator[None]:
     """A process that works off long jobs, for as long as the server runs."""
     line = [sys.executable, "-m", "zhitong.cli", "work", "--with-parent"]
-    process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        line, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         yield
     finally:
@@ -80,6 +88,7 @@ def _serve(host: str, port: int, workers: int) -> None:
 
     # The workers are forked or spawned: they must not inherit this process's connection.
     connections.close_all()
+    _keep_interrupts_to_ourselves()
     Server(
         "zhitong.config.wsgi:application",
         address=host,
@@ -88,5 +97,21 @@ def _serve(host: str, port: int, workers: int) -> None:
         workers=workers,
         blocking_threads=4,
         loop=Loops.auto,
+        workers_kill_timeout=WORKERS_SECONDS,
         log_level=LogLevels.warning,
     ).serve()
+
+
+def _keep_interrupts_to_ourselves() -> None:
+    """A terminal sends Ctrl-C to every process of its group, and this one tells its workers.
+
+    A worker of granian that gets both may wait for itself for ever: its handler sets an event that
+    it is about to wait for. So nobody is interrupted, and this process ends itself instead.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+    def end() -> None:
+        signal.sigwait({signal.SIGINT})
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=end, daemon=True).start()

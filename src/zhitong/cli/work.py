@@ -45,8 +45,12 @@ def command(concurrency: int, with_parent: bool, as_json: bool) -> None:
 
 
 def _end_with_parent() -> None:
-    """The parent holds the other end of standard input: it closes when the parent is gone."""
-    sys.stdin.buffer.read()
+    """The parent holds the other end of standard input: it closes when the parent is gone.
+
+    Not read through Python's buffer: its lock, held by this thread, would break the exit.
+    """
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
     threading.Event().wait(GRACE_SECONDS + 5)
     os._exit(1)
