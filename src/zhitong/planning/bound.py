@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhitong.planning.control import Effort
+from zhitong.planning.highs import QuietHighs
 from zhitong.planning.model import Party, PartyId, Plan, Problem, Proof
 from zhitong.planning.net import SEARCHED_STOPS, Floats, Ints, Items, Net, net_of, solo_cost
 from zhitong.planning.pricing import column, repair, separate, sum_prices
@@ -132,14 +133,6 @@ def _ever_coarser(
         yield tuple(zone.tolist()), between_zones(net, zone, parties)
 
 
-class _Quiet(highspy.Highs):
-    """HiGHS without its banner on standard output."""
-
-    def enableCallbacks(self) -> None:  # noqa: N802
-        self.silent()
-        super().enableCallbacks()  # type: ignore[no-untyped-call]
-
-
 class _Programme:
     """The linear programme: a row for each party, a column for each known trip."""
 
@@ -148,7 +141,7 @@ class _Programme:
         self.routes = routes
         self.demand = demand
         self.share = np.zeros(len(net.o))
-        self.highs: Any = _Quiet()  # type: ignore[no-untyped-call]
+        self.highs: Any = QuietHighs()  # type: ignore[no-untyped-call]
         self.highs.setOptionValue("threads", 1)
         parties = len(net.o)
         none = np.zeros(0, dtype=np.int32)

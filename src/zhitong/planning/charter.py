@@ -15,12 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from zhitong.planning.assemble import Assignment, alone, assignment_of, groups_of, plan_of
 from zhitong.planning import bound as proving
+from zhitong.planning.assemble import Assignment, alone, assignment_of, groups_of, plan_of
 from zhitong.planning.control import Effort, Progress, Stop
 from zhitong.planning.model import Plan, Problem, gap_between
 from zhitong.planning.net import Ints, Net, items_of, net_of, net_part, refuse_unsupported
 from zhitong.planning.ordering import Memory, memory
+from zhitong.planning.partition import chosen, seconds_for, sets_of, slices_of
+from zhitong.planning.pool import Pool, empty_pool
 from zhitong.planning.search import Schedule, anneal, open_state
 
 HOT = 0.3
@@ -35,6 +37,9 @@ ENOUGH = 14
 ROUNDS = 60
 SMALL = 400
 """Problems with fewer items are not cut: every thread searches the whole of it."""
+
+POOLING = 0.5
+"""Share of the budget after which trips met are remembered for ``partition``."""
 
 PROVING = 0.9
 """Share of the time after which the lower bound, in a thread of its own, starts no new round."""
@@ -83,7 +88,8 @@ def solve(
     refuse_unsupported(problem)
     items = items_of(problem)
     net = net_of(problem, items)
-    run = _Run(net, stop, seed, threads, began)
+    choosing = seconds_for(stop.seconds, len(items.party), threads)
+    run = _Run(net, stop.less(choosing), seed, threads, began)
     idle = not len(items.party) or stop.seconds == 0 or stop.iterations == 0
     effort = _effort(stop, proof, began, idle)
     rounds = proof.iterations if proof and proof.iterations is not None else proving.ROUNDS
@@ -99,6 +105,9 @@ def solve(
                     run.halt()
                 if stop.iterations is None and cost <= bound * (1.0 + PROVEN):
                     break
+            else:
+                if not (idle or run.halted):
+                    run.choose(None if stop.seconds is None else began + stop.seconds)
             while not run.halted and not proven.done():
                 wait([proven], timeout=POLL)
                 if stop.told:
@@ -182,6 +191,7 @@ class _Run:
         self.cold = COLD / HOT * self.hot
         self.memories: list[Memory] = []
         self.halting = np.zeros(1, dtype=np.int64)
+        self.pools: list[Pool] = []
         self.pace = 0.0
 
     @property
@@ -213,6 +223,8 @@ class _Run:
         if groups:
             self.hot = max(self.cold, RESUMED * self.hot)
         self.memories = [memory(18) for _ in range(self.threads)]
+        width = max(1, min(len(self.net.o), int(self.net.cap.max())))
+        self.pools = [empty_pool(len(self.net.o), width) for _ in range(self.threads)]
         start = np.cumsum([0] + [len(group) for group in groups]).astype(np.int64)
         item = np.array([p for group in groups for p in group], dtype=np.int32)
         state = open_state(self.net, self.memories[0], start, item)
@@ -231,8 +243,8 @@ class _Run:
         began = time.perf_counter()
         with ThreadPoolExecutor(self.threads) as pool:
             searching = [
-                pool.submit(self._search, part, table)
-                for part, table in zip(parts, self.memories, strict=True)
+                pool.submit(self._search, *each)
+                for each in zip(parts, self.memories, self.pools, strict=True)
             ]
             self._watch(searching)
         for future in searching:
@@ -251,6 +263,19 @@ class _Run:
                     self.halt()
         except KeyboardInterrupt:
             self.halt()
+
+    def choose(self, deadline: float | None) -> None:
+        """Put the best assignment together anew from all the trips met lately."""
+        self.best = chosen(
+            self.net,
+            self.memories[0],
+            self.pools,
+            self.best,
+            deadline=deadline,
+            told=lambda: self.halted or self.stop.told,
+            random=self.random,
+        )
+        self.best_cost = float(sets_of(self.net, self.memories[0], self.best).cost.sum())
 
     def _steps(self) -> int:
         """Steps a thread takes in the next round."""
@@ -279,39 +304,26 @@ class _Run:
         if len(everything) < SMALL:
             slices = [everything] * self.threads
         else:
-            slices = self._slices()
+            angle = self.random.uniform(0, 2 * np.pi)
+            slices = slices_of(self.net, self.current, many=self.threads, angle=angle)
         return [
             _Part(
                 items=items,
                 trip_of=self.current[items],
                 seed=int(self.random.integers(1 << 62)),
-                schedule=Schedule(steps, hot, cold, BLINK, ENOUGH, self.halting),
+                schedule=Schedule(steps, hot, cold, BLINK, ENOUGH, self.halting, share >= POOLING),
                 best=np.empty(len(items), dtype=np.int32),
             )
             for items in slices
         ]
 
-    def _slices(self) -> list[NDArray[np.int64]]:
-        """Items by where their trip's first item goes, along a random direction."""
-        angle = self.random.uniform(0, 2 * np.pi)
-        at = self.net.spot @ np.array([np.cos(angle), np.sin(angle)])
-        _, first, trip = np.unique(self.current, return_index=True, return_inverse=True)
-        order = np.argsort(at[first][trip], kind="stable")
-        ranks = np.empty(len(order), dtype=np.int64)
-        ranks[order] = np.arange(len(order))
-        # a trip belongs to the slice of its lowest-ranked item
-        lowest = np.full(len(first), len(order), dtype=np.int64)
-        np.minimum.at(lowest, trip, ranks)
-        slice_of = lowest[trip] * self.threads // len(order)
-        return [np.flatnonzero(slice_of == k) for k in range(self.threads)]
-
-    def _search(self, part: _Part, table: Memory) -> None:
+    def _search(self, part: _Part, table: Memory, pool: Pool) -> None:
         if not len(part.items):
             return
         net = net_part(self.net, part.items)
         state = open_state(net, table, *assignment_of(part.trip_of), seed=part.seed)
         part.best_cost, part.last_cost, part.done = anneal(
-            net, table, state, part.schedule, part.best
+            net, table, state, pool._replace(name=part.items), part.schedule, part.best
         )
         part.trip_of = state.trip_of
 

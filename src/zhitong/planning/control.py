@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 
 
@@ -32,6 +32,12 @@ class Stop:
     def told(self) -> bool:
         """Whether ``event`` says to stop now."""
         return self.event is not None and self.event.is_set()
+
+    def less(self, seconds: float) -> Stop:
+        """Earlier by ``seconds`` of its wall clock, if that is limited."""
+        if self.seconds is None:
+            return self
+        return replace(self, seconds=max(0.0, self.seconds - seconds))
 
 
 @dataclass

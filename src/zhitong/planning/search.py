@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from zhitong.planning.compiled import inlined, kernel
 from zhitong.planning.net import Ints, Net
 from zhitong.planning.ordering import Memory
+from zhitong.planning.pool import Pool, remember
 from zhitong.planning.trips import (
     DROPS,
     FIRST,
@@ -46,8 +47,8 @@ class Schedule(NamedTuple):
     """``steps`` steps while the temperature, in money, falls from ``hot`` to ``cold``.
 
     ``blink`` is the chance that a place for an item is overlooked, which keeps the search moving;
-    a step removes up to about ``enough`` items. Ends at once when ``halt[0]`` is not 0, which another
-    thread may do.
+    a step removes up to about ``enough`` items. Ends at once when ``halt[0]`` is not 0, which
+    another thread may do. With ``pooling`` the trips met are remembered.
     """
 
     steps: int
@@ -56,6 +57,7 @@ class Schedule(NamedTuple):
     blink: float
     enough: int
     halt: NDArray[np.int64]
+    pooling: bool
 
 
 @inlined
@@ -248,11 +250,11 @@ def _copy(source, target) -> None:  # type: ignore
 
 
 @kernel
-def anneal(net: Net, memory: Memory, state: State, schedule: Schedule, best_trip_of):  # type: ignore
+def anneal(net: Net, memory: Memory, state: State, pool: Pool, schedule: Schedule, best_trip_of):  # type: ignore
     """Run the steps of ``schedule``.
 
     ``best_trip_of`` (P) receives the best assignment met; returns its cost, the final cost and
-    how many steps were made.
+    how many steps were made. ``pool`` receives every trip made, if ``schedule.pooling``.
     """
     removed = state.removed
     near = state.near
@@ -284,6 +286,8 @@ def anneal(net: Net, memory: Memory, state: State, schedule: Schedule, best_trip
         delta = 0.0
         for k in range(state.counter[1]):
             delta += state.cost[state.log_trip[k]] - state.log_cost[k]
+            if schedule.pooling:
+                remember(pool, state, state.log_trip[k])
         if delta < 0.0 or delta <= -heat * np.log(1.0 - _draw(state.random)):
             keep(state)
             current += delta

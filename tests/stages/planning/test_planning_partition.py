@@ -1,0 +1,132 @@
+"""Set partitioning: the cheapest choice among the trips met, never dearer than what is at hand."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from stages.planning.pooling_cases import on_a_line, three_villages_one_factory
+from zhitong.planning import Party
+from zhitong.planning.assemble import alone, assignment_of
+from zhitong.planning.net import items_of, net_of
+from zhitong.planning.ordering import memory
+from zhitong.planning.partition import chosen, seconds_for, sets_met, sets_of
+from zhitong.planning.pool import empty_pool, pooled_sets, remember
+from zhitong.planning.trips import SIZE, empty_state
+
+SAME = np.random.default_rng(0)
+
+
+def never():
+    return False
+
+
+def case(problem):
+    return net_of(problem, items_of(problem)), memory(10)
+
+
+def pooled(net, groups):
+    """A pool that met the trips of ``groups``."""
+    pool = empty_pool(len(net.o), 20)
+    state = empty_state(net)
+    for group in groups:
+        state.members[0, : len(group)] = group
+        state.row[0, SIZE] = len(group)
+        remember(pool, state, 0)
+    return pool
+
+
+def cost_of(net, table, trip_of):
+    return float(sets_of(net, table, trip_of).cost.sum())
+
+
+def cheapest_by_hand(net, sets):
+    """The cheapest way to carry everybody once, by trying all."""
+    groups = [frozenset(group.tolist()) for group in sets.groups()]
+    costs = dict(zip(groups, sets.cost.tolist(), strict=True))
+    costs |= {frozenset([p]): float(net.solo[p]) for p in range(len(net.o))}
+
+    @cache
+    def best(left):
+        if not left:
+            return 0.0
+        first = min(left)
+        return min(
+            cost + best(left - group)
+            for group, cost in costs.items()
+            if first in group and group <= left
+        )
+
+    return best(frozenset(range(len(net.o))))
+
+
+def test_a_pool_holds_every_trip_once_and_nobody_who_travels_alone():
+    net, _ = case(three_villages_one_factory())
+    pool = pooled(net, [[0], [0, 1], [1, 0], [0, 1, 2]])
+
+    start, item = pooled_sets([pool, pooled(net, [[1, 2], [0, 1]])])
+
+    groups = {tuple(sorted(group)) for group in np.split(item, start[1:-1])}
+    assert len(start) - 1 == 3
+    assert groups == {(0, 1), (1, 2), (0, 1, 2)}
+
+
+def test_trips_met_are_priced_as_the_search_prices_them():
+    net, table = case(three_villages_one_factory())
+
+    sets = sets_met(net, table, [pooled(net, [[0, 1, 2], [1, 2]])])
+
+    by_size = dict(zip(np.diff(sets.start).tolist(), sets.cost.tolist(), strict=True))
+    assert by_size == {3: 900 + 4.5 * 500, 2: 900 + 4.5 * 480}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_cheapest_partition_is_found(seed):
+    random = np.random.default_rng(seed)
+    parties = [
+        Party(p, int(random.integers(4)), int(random.integers(4, 6)), int(size), first, first + 1)
+        for p, (size, first) in enumerate(random.integers((1, 0), (9, 2), (12, 2)).tolist())
+    ]
+    net, table = case(on_a_line((0, 12, 24, 36, 500, 560), parties))
+    trips = [list(c) for size in (2, 3, 4) for c in combinations(range(12), size)]
+    some = [trips[k] for k in random.choice(len(trips), 300, replace=False)]
+    pool = pooled(net, some)
+    sets = sets_met(net, table, [pool])
+    assert len(sets) > 3
+
+    found = chosen(net, table, [pool], alone(12), deadline=None, told=never, random=random)
+
+    assert cost_of(net, table, found) == pytest.approx(cheapest_by_hand(net, sets))
+
+
+def test_what_is_at_hand_is_kept_when_nothing_met_is_cheaper():
+    net, table = case(three_villages_one_factory())
+    together = np.zeros(3, dtype=np.int32)
+    pool = pooled(net, [[0, 1], [1, 2]])
+
+    found = chosen(
+        net, table, [pool], together, deadline=None, told=never, random=np.random.default_rng(0)
+    )
+
+    assert len(assignment_of(found)[0]) == 2
+
+
+def test_a_deadline_that_is_over_changes_nothing():
+    net, table = case(three_villages_one_factory())
+    pool = pooled(net, [[0, 1, 2]])
+
+    found = chosen(
+        net, table, [pool], alone(3), deadline=0.0, told=never, random=np.random.default_rng(0)
+    )
+
+    assert cost_of(net, table, found) <= net.solo.sum()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "items", "kept"), [(None, 500, 0.0), (10, 1, 0.0), (60, 1000, 1.5), (1, 9000, 0.05)]
+)
+def test_a_share_of_the_clock_is_kept_back(seconds, items, kept):
+    assert seconds_for(seconds, items, 2) == pytest.approx(kept)
