@@ -34,6 +34,7 @@ from zhitong.planning.check_shuttle import check
 from zhitong.planning.shuttle import (
     Bus,
     BusType,
+    Call,
     Direction,
     Home,
     Run,
@@ -166,7 +167,8 @@ def _run(
         leave = clock - float(seconds[home.point, at])
         clock, at = leave - limits.at_stop(riders), home.point
         visits.append(Visit(at, ((home.id, riders),), clock, leave))
-    return Run(shift.id, Direction.IN, tuple(reversed(visits)), arrive, unloaded)
+    call = Call(shift.id, arrive, unloaded)
+    return Run(Direction.IN, tuple(reversed(visits)), (call,))
 
 
 def _chains(problem: ShuttleProblem, runs: list[Run]) -> list[list[Run]]:
@@ -177,7 +179,7 @@ def _chains(problem: ShuttleProblem, runs: list[Run]) -> list[list[Run]]:
     follows = {}
     for i, first in enumerate(runs):
         for j, then in enumerate(runs):
-            start, end = then.visits[0].point, gates[first.shift]
+            start, end = then.visits[0].point, gates[first.calls[0].shift]
             if i != j and then.begins >= first.ends + seconds[end, start]:
                 saved = seconds[kind.depot, start] + seconds[end, kind.depot] - seconds[end, start]
                 follows[i, j] = highs.addBinary(-1e6 - saved)

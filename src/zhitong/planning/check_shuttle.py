@@ -93,15 +93,23 @@ class _Case:
     def seconds(self, a: int, b: int) -> float:
         return float(self.problem.travel.seconds[a, b])
 
-    def window(self, run: Run) -> tuple[float, float]:
-        shift = self.shift[run.shift]
+    def window(self, run: Run, shift: Shift) -> tuple[float, float]:
         return (shift.start if run.direction is Direction.IN else shift.end) or (0.0, 0.0)
 
     def way(self, run: Run) -> list[tuple[int, float, float]]:
-        """Places of a run in driving order as (point, arrive, leave), the gate included."""
-        gate = (self.shift[run.shift].gate, run.gate_arrive, run.gate_leave)
+        """Places of a run in driving order as (point, arrive, leave), the gates included."""
+        gates = [(self.shift[call.shift].gate, call.arrive, call.leave) for call in run.calls]
         stops = [(visit.point, visit.arrive, visit.leave) for visit in run.visits]
-        return [*stops, gate] if run.direction is Direction.IN else [gate, *stops]
+        return [*stops, *gates] if run.direction is Direction.IN else [*gates, *stops]
+
+    def riders_of(self, run: Run, shift: Id) -> int:
+        """Riders of ``shift`` on board."""
+        return sum(
+            riders
+            for visit in run.visits
+            for home_id, riders in visit.riders
+            if self.home[home_id].shift == shift
+        )
 
 
 Found = Iterator[tuple[str, str]]
@@ -126,12 +134,21 @@ def _bus_form(case: _Case, bus: Bus) -> Found:
         yield "idle-bus", "a bus without runs"
 
 
-def _shift_exists(case: _Case, run: Run) -> Found:
-    shift = case.shift.get(run.shift)
-    if shift is None:
-        yield "unknown-shift", f"there is no shift {run.shift!r}"
-    elif (shift.start if run.direction is Direction.IN else shift.end) is None:
-        yield "direction", f"shift {run.shift!r} has no runs {run.direction.value}"
+def _shifts_exist(case: _Case, run: Run) -> Found:
+    for call in run.calls:
+        shift = case.shift.get(call.shift)
+        if shift is None:
+            yield "unknown-shift", f"there is no shift {call.shift!r}"
+        elif (shift.start if run.direction is Direction.IN else shift.end) is None:
+            yield "direction", f"shift {call.shift!r} has no runs {run.direction.value}"
+
+
+def _calls_allowed(case: _Case, run: Run) -> Found:
+    most = case.limits.max_calls
+    if not 1 <= len(run.calls) <= most:
+        yield "calls", f"calls at {len(run.calls)} gates, from 1 to {most} are allowed"
+    if len({call.shift for call in run.calls}) < len(run.calls):
+        yield "calls", "calls for the same shift twice"
 
 
 def _has_visits(case: _Case, run: Run) -> Found:
@@ -155,7 +172,7 @@ def _riders_exist(case: _Case, run: Run) -> Found:
 
 
 def _times_exist(case: _Case, run: Run) -> Found:
-    times = [run.gate_arrive, run.gate_leave]
+    times = [moment for call in run.calls for moment in (call.arrive, call.leave)]
     times += [moment for visit in run.visits for moment in (visit.arrive, visit.leave)]
     if not all(math.isfinite(moment) for moment in times):
         yield "times", "a time is missing"
@@ -167,8 +184,14 @@ def _times_exist(case: _Case, run: Run) -> Found:
 def _riders_belong(case: _Case, bus: Bus, run: Run) -> Found:
     for visit in run.visits:
         for home_id, _ in visit.riders:
-            if case.home[home_id].shift != run.shift:
-                yield "wrong-shift", f"home {home_id!r} is not of shift {run.shift!r}"
+            if all(case.home[home_id].shift != call.shift for call in run.calls):
+                yield "wrong-shift", f"home {home_id!r} is not of a shift of this run"
+
+
+def _calls_needed(case: _Case, bus: Bus, run: Run) -> Found:
+    for call in run.calls:
+        if case.riders_of(run, call.shift) == 0:
+            yield "idle-call", f"calls at the gate of {call.shift!r}, nobody goes there"
 
 
 def _riders_walk_little(case: _Case, bus: Bus, run: Run) -> Found:
@@ -194,15 +217,19 @@ def _stops_long_enough(case: _Case, bus: Bus, run: Run) -> Found:
 
 
 def _gate_long_enough(case: _Case, bus: Bus, run: Run) -> Found:
-    needed = case.limits.gate_fixed + case.limits.gate_per_rider * _load(run)
-    if run.gate_leave < run.gate_arrive + needed - TOLERANCE:
-        yield "gate-time", f"stays {run.gate_leave - run.gate_arrive} s at the gate of {needed}"
+    limits = case.limits
+    for call in run.calls:
+        riders = case.riders_of(run, call.shift)
+        needed = limits.gate_fixed + limits.gate_per_rider * riders
+        if call.leave < call.arrive + needed - TOLERANCE:
+            yield "gate-time", f"stays {call.leave - call.arrive} s at the gate of {needed}"
 
 
 def _in_window(case: _Case, bus: Bus, run: Run) -> Found:
-    first, last = case.window(run)
-    if not first - TOLERANCE <= run.gate_leave <= last + TOLERANCE:
-        yield "window", f"done at the gate at {run.gate_leave}, allowed from {first} to {last}"
+    for call in run.calls:
+        first, last = case.window(run, case.shift[call.shift])
+        if not first - TOLERANCE <= call.leave <= last + TOLERANCE:
+            yield "window", f"done at the gate at {call.leave}, allowed from {first} to {last}"
 
 
 def _seats_suffice(case: _Case, bus: Bus, run: Run) -> Found:
@@ -212,13 +239,15 @@ def _seats_suffice(case: _Case, bus: Bus, run: Run) -> Found:
 
 
 def _rides_short(case: _Case, bus: Bus, run: Run) -> Found:
+    at_gate = {call.shift: call for call in run.calls}
     for visit in run.visits:
-        if run.direction is Direction.IN:
-            ride = run.gate_arrive - visit.leave
-        else:
-            ride = visit.arrive - run.gate_leave
-        if ride > case.limits.max_ride + TOLERANCE:
-            yield "ride", f"a ride of {ride} s from or to {visit.point}"
+        for shift in {case.home[home_id].shift for home_id, _ in visit.riders} & at_gate.keys():
+            if run.direction is Direction.IN:
+                ride = at_gate[shift].arrive - visit.leave
+            else:
+                ride = visit.arrive - at_gate[shift].leave
+            if ride > case.limits.max_ride + TOLERANCE:
+                yield "ride", f"a ride of {ride} s from or to {visit.point}"
 
 
 # --- a bus and its runs --------------------------------------------------------------------------
@@ -320,7 +349,8 @@ def _bus_cost(case: _Case, bus: Bus) -> float:
 
 
 _FORM: tuple[Callable[[_Case, Run], Found], ...] = (
-    _shift_exists,
+    _shifts_exist,
+    _calls_allowed,
     _has_visits,
     _points_exist,
     _riders_exist,
@@ -328,6 +358,7 @@ _FORM: tuple[Callable[[_Case, Run], Found], ...] = (
 )
 _CONDUCT: tuple[Callable[[_Case, Bus, Run], Found], ...] = (
     _riders_belong,
+    _calls_needed,
     _riders_walk_little,
     _roads_allow,
     _stops_long_enough,

@@ -8,8 +8,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from zhitong.planning import compiled
 from zhitong.planning.charter import solve
+from zhitong.planning.compiled import forget_stale
 from zhitong.planning.control import Stop
 from zhitong.planning.model import Party, Problem, VehicleType
 from zhitong.planning.search import anneal
@@ -18,7 +18,7 @@ from zhitong.planning.search import anneal
 def warm() -> float:
     """Plan two parties, which compiles or loads every kernel; returns the seconds it took."""
     began = time.perf_counter()
-    _forget_stale_kernels()
+    forget_stale(anneal, Path(__file__).parent)
     problem = Problem(
         points=[(33.0, 114.0), (33.1, 114.0), (30.0, 114.0)],  # type: ignore[arg-type]
         km=[[0, 14, 420], [14, 0, 434], [420, 434, 0]],  # type: ignore[arg-type]
@@ -27,19 +27,6 @@ def warm() -> float:
     )
     solve(problem, stop=Stop(iterations=4), seed=1)
     return time.perf_counter() - began
-
-
-def _forget_stale_kernels() -> None:
-    """Remove what was compiled before the newest source of kernels.
-
-    Numba renews a kernel only when the kernel's own file changed, not one it was merged from.
-    """
-    sources = Path(__file__).parent.glob("*.py")
-    kernels = [s for s in sources if "planning.compiled import" in s.read_text(encoding="utf-8")]
-    newest = max(source.stat().st_mtime for source in [*kernels, Path(compiled.__file__)])
-    for index in Path(anneal.stats.cache_path).glob("*.nbi"):
-        if index.stat().st_mtime < newest:
-            index.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

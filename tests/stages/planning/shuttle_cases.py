@@ -60,6 +60,22 @@ def two_factories_staggered(gap_minutes: float) -> ShuttleProblem:
     )
 
 
+def two_factories_next_door(**limits) -> ShuttleProblem:
+    """A village 20 minutes before one factory and 25 before the next, 12 riders to each.
+
+    Riders of the far factory ride through the near gate, which takes two minutes.
+    """
+    window = (EIGHT - 1200, EIGHT)
+    fields = {"max_ride": 27 * 60.0, "stop_fixed": 60.0, "gate_fixed": 120.0, "max_calls": 2}
+    return ShuttleProblem(
+        travel=line(0, 20, 25, 0),
+        shifts=(Shift("near", "north", 1, window), Shift("far", "south", 2, window)),
+        homes=(Home("a", 0, "near", 12), Home("b", 0, "far", 12)),
+        buses=(BusType("coach", 30, 3, fixed=300.0, per_km=3.0),),
+        limits=ShuttleLimits(**(fields | limits)),
+    )
+
+
 @st.composite
 def problems(draw) -> ShuttleProblem:
     """Up to eight homes, two factories, two depots, some ways missing, ways not symmetric."""
@@ -101,5 +117,6 @@ def problems(draw) -> ShuttleProblem:
             load_cap=draw(st.sampled_from([1.0, 0.5])),
             max_walk=draw(st.sampled_from([0.0, 500.0])),
             together=draw(st.none() | st.integers(1, 10)),
+            max_calls=draw(st.integers(1, 3)),
         ),
     )

@@ -13,12 +13,14 @@ from stages.planning.shuttle_cases import (
     EIGHT,
     line,
     three_villages_one_factory,
+    two_factories_next_door,
     two_factories_staggered,
 )
 from zhitong.planning.check_shuttle import check
 from zhitong.planning.shuttle import (
     Bus,
     BusType,
+    Call,
     Direction,
     Home,
     Run,
@@ -41,11 +43,9 @@ def visit(home: str, minutes: float, riders: int = 10, point: int | None = None)
 
 
 RUN = Run(
-    "day",
     Direction.IN,
     (visit("a", 32), visit("b", 21), visit("c", 10)),
-    AT_GATE,
-    EIGHT,
+    (Call("day", AT_GATE, EIGHT),),
 )
 
 
@@ -73,15 +73,15 @@ def test_a_bus_may_wait_with_riders_on_board():
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ({"shift": "night"}, "unknown-shift"),
+        ({"calls": (Call("night", AT_GATE, EIGHT),)}, "unknown-shift"),
         ({"direction": Direction.OUT}, "direction"),
         ({"visits": (visit("a", 32), visit("b", 21), visit("c", 10, point=9))}, "unknown-point"),
         ({"visits": (visit("a", 32), visit("b", 21), visit("c", 20, point=1))}, "walk"),
-        ({"gate_arrive": AT_GATE - 30}, "too-fast"),
-        ({"gate_arrive": AT_GATE + 30}, "gate-time"),
+        ({"calls": (Call("day", AT_GATE - 30, EIGHT),)}, "too-fast"),
+        ({"calls": (Call("day", AT_GATE + 30, EIGHT),)}, "gate-time"),
         ({"visits": (visit("a", 41), *RUN.visits[1:])}, "ride"),
-        ({"gate_leave": math.nan}, "times"),
-        ({"gate_leave": EIGHT + 1}, "window"),
+        ({"calls": (Call("day", AT_GATE, math.nan),)}, "times"),
+        ({"calls": (Call("day", AT_GATE, EIGHT + 1),)}, "window"),
     ],
 )
 def test_one_wrong_field_of_a_run_breaks_one_rule(change, rule):
@@ -125,7 +125,8 @@ def test_riders_must_exist_be_some_and_belong_to_the_shift():
 
     assert rules(problem, plan(with_stranger)) == {"unknown-home"}
     assert rules(problem, plan(with_nobody)) - {"split"} == {"riders"}
-    assert rules(problem, plan(replace(RUN, shift="other"))) == {"wrong-shift"}
+    elsewhere = replace(RUN, calls=(Call("other", AT_GATE, EIGHT),))
+    assert "wrong-shift" in rules(problem, plan(elsewhere))
 
 
 def test_seats_after_the_load_cap_are_counted():
@@ -135,7 +136,11 @@ def test_seats_after_the_load_cap_are_counted():
 def test_a_second_run_needs_time_to_get_there():
     problem = two_factories_staggered(13)
     runs = [
-        Run(shift, Direction.IN, (Visit(0, ((home, 20),), at - 840, at - 720),), at - 120, at)
+        Run(
+            Direction.IN,
+            (Visit(0, ((home, 20),), at - 840, at - 720),),
+            (Call(shift, at - 120, at),),
+        )
         for shift, home, at in (("first", "a", EIGHT), ("second", "b", EIGHT + 13 * 60))
     ]
 
@@ -198,14 +203,12 @@ def test_an_afternoon_run_is_judged_from_the_gate_outwards():
         limits={"max_ride": 31 * 60.0},
     )
     home = Run(
-        "day",
         Direction.OUT,
         (
             Visit(2, (("c", 10),), EIGHT + 600, EIGHT + 660),
             Visit(0, (("a", 10),), EIGHT + 1860, EIGHT + 1920),
         ),
-        EIGHT - 120,
-        EIGHT,
+        (Call("day", EIGHT - 120, EIGHT),),
     )
     late = replace(home.visits[1], arrive=EIGHT + 1861, leave=EIGHT + 1921)
 
@@ -220,3 +223,52 @@ def test_the_checker_loads_no_solver():
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+MIXED = Run(
+    Direction.IN,
+    (Visit(0, (("a", 12), ("b", 12)), EIGHT - 1920, EIGHT - 1860),),
+    (Call("near", EIGHT - 660, EIGHT - 540), Call("far", EIGHT - 240, EIGHT - 120)),
+)
+
+
+def test_a_mixed_run_calls_at_two_gates():
+    problem = two_factories_next_door()
+
+    assert rules(problem, plan(MIXED)) == set()
+    assert check(problem, plan(MIXED)).cost == 300 + 3 * 50
+
+
+@pytest.mark.parametrize(
+    ("limits", "rule"),
+    [
+        ({"max_calls": 1}, "calls"),
+        ({"max_ride": 27 * 60.0 - 1}, "ride"),
+        ({"gate_per_rider": 1.0}, "gate-time"),
+        ({"load_cap": 0.79}, "seats"),
+    ],
+)
+def test_a_mixed_run_keeps_the_limits(limits, rule):
+    assert rules(two_factories_next_door(**limits), plan(MIXED)) - {"missing"} == {rule}
+
+
+@pytest.mark.parametrize(
+    ("calls", "rule"),
+    [
+        ((), "calls"),
+        ((MIXED.calls[0], MIXED.calls[0]), "calls"),
+        (MIXED.calls[:1], "wrong-shift"),
+        ((MIXED.calls[0], replace(MIXED.calls[1], leave=EIGHT + 1)), "window"),
+        ((MIXED.calls[0], replace(MIXED.calls[1], arrive=EIGHT - 241)), "too-fast"),
+    ],
+)
+def test_every_call_of_a_mixed_run_is_judged(calls, rule):
+    broken = rules(two_factories_next_door(), plan(replace(MIXED, calls=calls)))
+
+    assert broken - {"missing"} == {rule}
+
+
+def test_a_gate_is_called_at_only_for_riders():
+    only_near = replace(MIXED, visits=(replace(MIXED.visits[0], riders=(("a", 12),)),))
+
+    assert rules(two_factories_next_door(), plan(only_near)) == {"idle-call", "missing"}

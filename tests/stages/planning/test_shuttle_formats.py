@@ -41,7 +41,7 @@ def test_a_plan_survives_its_file_and_is_judged_after_an_edit_by_hand(tmp_path):
     assert same(problem, formats.read_problem(tmp_path / "problem.json"))
     assert formats.read_plan(tmp_path / "plan.json") == plan
     edited = json.loads((tmp_path / "plan.json").read_text())
-    edited["buses"][0]["runs"][0]["gate_leave"] += 3600
+    edited["buses"][0]["runs"][0]["calls"][0]["leave"] += 3600
     edited["cost"] = None
     read = formats.plan_from_json(edited)
     assert math.isnan(read.cost)
@@ -93,8 +93,9 @@ def test_a_school_bus_instance_is_read_in_seconds_and_its_solution_read_back(tmp
     read = sbrp.read_solution(tmp_path / "solution.json", problem)
     assert check(problem, read).ok
     (run,) = read.runs
-    assert run.gate_arrive - run.visits[0].leave == pytest.approx(200.0)
-    assert run.gate_leave - run.gate_arrive == pytest.approx(154.4)
+    (call,) = run.calls
+    assert call.arrive - run.visits[0].leave == pytest.approx(200.0)
+    assert call.leave - call.arrive == pytest.approx(154.4)
     assert run.visits[0].leave - run.visits[0].arrive == pytest.approx(19 + 2.6 * 40)
 
 

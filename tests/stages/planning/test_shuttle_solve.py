@@ -14,6 +14,7 @@ from stages.planning.shuttle_cases import (
     line,
     problems,
     three_villages_one_factory,
+    two_factories_next_door,
     two_factories_staggered,
 )
 from zhitong.planning import ProblemError, Stop
@@ -217,6 +218,50 @@ def test_plans_for_generated_problems_keep_every_rule(problem):
     assert check(problem, plan).violations == ()
 
 
+@pytest.mark.parametrize(("calls", "ride", "runs"), [(2, 1620, 1), (2, 1619, 2), (1, 1620, 2)])
+def test_factories_share_a_run_where_loads_may_be_mixed_and_the_ride_limit_holds(calls, ride, runs):
+    problem = two_factories_next_door(max_calls=calls, max_ride=ride)
+
+    plan = solved(problem)
+
+    assert len(plan.buses) == len(plan.runs) == runs
+    if runs == 1:
+        assert [call.shift for call in plan.runs[0].calls] == ["near", "far"]
+        assert plan.runs[0].visits[0].riders == (("a", 12), ("b", 12))
+
+
+def test_a_mixed_run_home_calls_at_the_far_gate_first():
+    morning = two_factories_next_door()
+    problem = replace(
+        morning, shifts=tuple(replace(s, start=None, end=s.start) for s in morning.shifts)
+    )
+
+    (run,) = solved(problem).runs
+
+    assert [call.shift for call in run.calls] == ["far", "near"]
+    assert solved(problem).cost == solved(morning).cost
+
+
+def test_three_gates_with_their_own_windows_on_one_run():
+    gates = [
+        Shift(name, name, 1 + k, (EIGHT + 60 * m, EIGHT + 60 * m))
+        for k, (name, m) in enumerate([("x", 0), ("y", 4), ("z", 9)])
+    ]
+    problem = ShuttleProblem(
+        travel=line(0, 20, 23, 27, 0),
+        shifts=tuple(gates),
+        homes=tuple(Home(name, 0, name, 9) for name in "xyz"),
+        buses=(BusType("coach", 30, 4, fixed=300.0),),
+        limits=ShuttleLimits(max_ride=3600.0, stop_fixed=60.0, gate_fixed=60.0, max_calls=3),
+    )
+
+    assert len(solved(problem).runs) == 1
+    late = (EIGHT + 60 * 10, EIGHT + 60 * 11)  # a minute later than the bus would be there
+    assert (
+        len(solved(replace(problem, shifts=(*gates[:2], replace(gates[2], start=late)))).runs) == 2
+    )
+
+
 BAD = [
     ({"buses": ()}, "no-buses"),
     ({"buses": (BusType("b", 30, 4, count=0),)}, "no-buses"),
@@ -239,6 +284,7 @@ BAD = [
     ({"limits": {"load_cap": 1.5}}, "bad-limit"),
     ({"limits": {"stop_fixed": -1.0}}, "bad-limit"),
     ({"limits": {"together": 31}}, "together"),
+    ({"limits": {"max_calls": 4}}, "bad-limit"),
     ({"travel": Travel(line(0, 10, 20, 30, 30).seconds)}, "no-distances"),
 ]
 

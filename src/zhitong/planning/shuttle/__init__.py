@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zhitong.planning.shuttle.model import (
     Bus,
     BusType,
+    Call,
     Direction,
     Home,
     Run,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Bus",
     "BusType",
+    "Call",
     "Direction",
     "Home",
     "Run",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from zhitong.planning.shuttle.model import (
     Bus,
     BusType,
+    Call,
     Direction,
     Home,
     Id,
@@ -26,21 +27,26 @@ from zhitong.planning.shuttle.model import (
     Visit,
 )
 from zhitong.planning.shuttle.state import (
+    ABOARD,
     ABSENT,
-    DURATION,
+    BACK,
+    CLOSES,
     EARLY,
+    GATE,
     GATE_EACH,
     GATE_FIXED,
     KIND_OF,
+    LIMIT,
     NEVER,
+    OPENS,
     POINT,
     RATE,
-    SERVE,
     SIZE,
     Floats,
     Ints,
     Net,
     State,
+    calls_of,
 )
 
 NO_WAY = NEVER // 4
@@ -159,6 +165,11 @@ def arrays_of(
     kind = np.array(kind_rows, dtype=np.int32).reshape(-1, 7)
     start = np.searchsorted(rows[:, KIND_OF], np.arange(len(kinds) + 1)).astype(np.int32)
     slots = _slots(problem, len(items))
+    mixes = (
+        _mixes(time, kind, limits.max_calls)
+        if limits.max_calls > 1
+        else np.zeros((len(kind),) * 2, np.int32)
+    )
     types = problem.buses
     net = Net(
         time=time,
@@ -166,9 +177,11 @@ def arrays_of(
         item=rows,
         kind=kind,
         start=start,
-        near=_neighbours(time, rows, start),
+        near=_neighbours(time, rows, start, mixes),
         bus=np.array([(limits.usable(types[t]), types[t].depot) for t in slots], dtype=np.int32),
         money=np.array([(types[t].per_km / 1000, types[t].fixed) for t in slots]),
+        mixes=mixes,
+        most_calls=limits.max_calls,
     )
     return Arrays(problem, kinds, items, ticks, net, slots)
 
@@ -206,31 +219,36 @@ def absent_items(arrays: Arrays, state: State) -> list[Item]:
 
 
 def _run(arrays: Arrays, state: State, r: int) -> Run:
-    time = arrays.net.time
-    members = [int(s) for s in state.seq[r, : state.run[r, SIZE]]]
-    kind = arrays.items[members[0]].kind
-    shift_index, direction = arrays.kinds[kind]
-    shift = arrays.problem.shifts[shift_index]
-    begin, end = int(state.run[r, EARLY]), int(state.run[r, EARLY] + state.run[r, DURATION])
-    load = sum(arrays.items[s].load for s in members)
-    at_gate = int(arrays.net.kind[kind, GATE_FIXED] + arrays.net.kind[kind, GATE_EACH] * load)
-    clock, at = begin, -1
-    gate_arrive, gate_leave = end - at_gate, end
+    """Run ``r`` without waiting, from its earliest start; stops at one point are one visit."""
+    places: list[Item | int] = [arrays.items[s] for s in state.seq[r, : state.run[r, SIZE]]]
+    places += range(len(calls_of(state, r)))
+    direction = arrays.kinds[calls_of(state, r)[0]][1]
     if direction is Direction.OUT:
-        members.reverse()
-        gate_arrive, gate_leave = begin, begin + at_gate
-        clock, at = gate_leave, shift.gate
-    visits = []
-    for s in members:
-        item = arrays.items[s]
+        places.reverse()
+    net, ticks, limits = arrays.net, arrays.ticks, arrays.problem.limits
+    clock, at = int(state.run[r, EARLY]), -1
+    visits: list[Visit] = []
+    calls: list[Call] = []
+    for place in places:
+        if isinstance(place, Item):
+            point, stand = place.point, _up(limits.at_stop(place.load) * ticks)
+        else:
+            row = net.kind[calls_of(state, r)[place]]
+            point = int(row[GATE])
+            stand = int(row[GATE_FIXED] + row[GATE_EACH] * state.run[r, ABOARD + place])
         if at >= 0:
-            clock += int(time[at, item.point])
-        leave = clock + int(arrays.net.item[s, SERVE])
-        visits.append(Visit(item.point, item.riders, clock / arrays.ticks, leave / arrays.ticks))
-        clock, at = leave, item.point
-    return Run(
-        shift.id, direction, tuple(visits), gate_arrive / arrays.ticks, gate_leave / arrays.ticks
-    )
+            clock += int(net.time[at, point])
+        arrive, clock, at = clock, clock + stand, point
+        times = (arrive / ticks, clock / ticks)
+        if not isinstance(place, Item):
+            shift = arrays.problem.shifts[arrays.kinds[calls_of(state, r)[place]][0]]
+            calls.append(Call(shift.id, *times))
+        elif visits and visits[-1].point == point and visits[-1].leave == times[0]:
+            riders = tuple(_joined([*visits[-1].riders, *place.riders]))
+            visits[-1] = Visit(point, riders, visits[-1].arrive, times[1])
+        else:
+            visits.append(Visit(point, place.riders, *times))
+    return Run(direction, tuple(visits), tuple(calls))
 
 
 def _ticks(problem: ShuttleProblem) -> int:
@@ -268,14 +286,39 @@ def _slots(problem: ShuttleProblem, most: int) -> tuple[int, ...]:
     return tuple(slots)
 
 
-def _neighbours(time: Ints, rows: Ints, start: Ints) -> Ints:
-    """For each item the nearest of its kind, -1 where there are no more."""
+def _mixes(time: Ints, kind: Ints, calls: int) -> Ints:
+    """1 for pairs of kinds of one direction whose gates a run of so many calls might reach in time.
+
+    Judged with a single rider for each gate, by the direct way, or with three calls by any way
+    that the ride limit allows; the search sees to the rest.
+    """
+    mixes = np.zeros((len(kind), len(kind)), dtype=np.int32)
+    for k, j in product(range(len(kind)), repeat=2):
+        first, then = kind[k], kind[j]
+        if k == j or first[BACK] != then[BACK]:
+            continue
+        between = int(time[first[GATE], then[GATE]])
+        stands = [int(row[GATE_FIXED] + row[GATE_EACH]) for row in (first, then)]
+        step = between + stands[1]
+        longest = step if calls == 2 else int(first[LIMIT]) + stands[1]
+        meets = first[OPENS] + step <= then[CLOSES] and then[OPENS] - longest <= first[CLOSES]
+        ride, limit = (step, first[LIMIT]) if first[BACK] else (between + stands[0], then[LIMIT])
+        if meets and ride <= limit:
+            mixes[k, j] = mixes[j, k] = 1
+    return mixes
+
+
+def _neighbours(time: Ints, rows: Ints, start: Ints, mixes: Ints) -> Ints:
+    """For each item the nearest that may share its run, -1 where there are no more."""
     near = np.full((len(rows), NEIGHBOURS), -1, dtype=np.int32)
-    for a, b in pairwise(start):
-        points = rows[a:b, POINT]
-        both: Floats = time[np.ix_(points, points)].astype(np.float64)
-        both = np.minimum(both, both.T)
-        np.fill_diagonal(both, -1.0)
-        order = np.argsort(both, axis=1, kind="stable")[:, 1 : NEIGHBOURS + 1] + a
-        near[a:b, : order.shape[1]] = order
+    for k, (a, b) in enumerate(pairwise(start)):
+        others = np.concatenate(
+            [np.arange(a, b)] + [np.arange(*start[j : j + 2]) for j in np.flatnonzero(mixes[k])]
+        )
+        mine = rows[a:b, POINT]
+        theirs = rows[others, POINT]
+        both: Floats = np.minimum(time[np.ix_(mine, theirs)], time[np.ix_(theirs, mine)].T) * 1.0
+        both[np.arange(b - a), np.arange(b - a)] = -1.0
+        order = np.argsort(both, axis=1, kind="stable")[:, 1 : NEIGHBOURS + 1]
+        near[a:b, : order.shape[1]] = others[order]
     return near

@@ -13,12 +13,12 @@ from zhitong.planning.shuttle.programme import programme
 from zhitong.planning.shuttle.state import (
     BACK,
     GATE,
-    KIND,
     LOAD,
     POINT,
     SIZE,
     Floats,
     State,
+    calls_of,
 )
 
 
@@ -72,7 +72,7 @@ def _costs(arrays: Arrays, state: State) -> Floats:
 
 def _way(arrays: Arrays, state: State, r: int) -> list[int]:
     """The points of run ``r`` in driving order."""
-    row = arrays.net.kind[state.run[r, KIND]]
+    rows = [arrays.net.kind[k] for k in calls_of(state, r)]
     points = [int(arrays.net.item[s, POINT]) for s in state.seq[r, : state.run[r, SIZE]]]
-    points.append(int(row[GATE]))
-    return points[::-1] if row[BACK] else points
+    points += [int(row[GATE]) for row in rows]
+    return points[::-1] if rows[0][BACK] else points

@@ -8,9 +8,11 @@ import numpy as np
 
 from zhitong.planning.shuttle.kernels import inner
 from zhitong.planning.shuttle.state import (
+    ABOARD,
     ABSENT,
     BACK,
     BUS,
+    CALLS,
     CLOCK,
     CLOSES,
     DEPOT,
@@ -23,7 +25,9 @@ from zhitong.planning.shuttle.state import (
     GATE_EACH,
     GATE_FIXED,
     KIND,
+    KIND_OF,
     LATE,
+    LATEST,
     LIMIT,
     LOAD,
     NEVER,
@@ -39,6 +43,7 @@ from zhitong.planning.shuttle.state import (
     SAVED_RUNS,
     SERVE,
     SIZE,
+    SOONEST,
     UNITS,
     WAS_ABSENT,
     Net,
@@ -66,7 +71,7 @@ def below(state: State, n):  # type: ignore
 @inner
 def begins_at(net: Net, state: State, r):  # type: ignore
     """The point where run ``r`` starts."""
-    k = state.run[r, KIND]
+    k = state.run[r, KIND + state.run[r, CALLS] - 1]
     if net.kind[k, BACK] != 0:
         return net.kind[k, GATE]
     return state.run[r, OUTER]
@@ -75,7 +80,7 @@ def begins_at(net: Net, state: State, r):  # type: ignore
 @inner
 def ends_at(net: Net, state: State, r):  # type: ignore
     """The point where run ``r`` ends."""
-    k = state.run[r, KIND]
+    k = state.run[r, KIND + state.run[r, CALLS] - 1]
     if net.kind[k, BACK] != 0:
         return state.run[r, OUTER]
     return net.kind[k, GATE]
@@ -87,14 +92,6 @@ def leg(matrix, a, b, back):  # type: ignore
     if back != 0:
         return matrix[b, a]
     return matrix[a, b]
-
-
-@inner
-def offset(net: Net, k, load, duration):  # type: ignore
-    """Ticks from the start of a run to the moment its window speaks of."""
-    if net.kind[k, BACK] != 0:
-        return net.kind[k, GATE_FIXED] + net.kind[k, GATE_EACH] * load
-    return duration
 
 
 @inner
@@ -180,8 +177,52 @@ def undo(state: State) -> None:
 
 
 @inner
+def at_gates(net: Net, calls, k0, k1, k2, n0, n1, n2):  # type: ignore
+    """A run's time at its ``calls`` gates: of kinds k0, k1, k2 with n0, n1, n2 riders.
+
+    Returns (opens, closes, dwell, reach1, reach2): the window of reaching the first gate, on the
+    way home of leaving it, that suits all gates; ticks from then to the end at the last gate; and
+    ticks from the first gate to the second and third, which a ride to these takes longer.
+    """
+    back = net.kind[k0, BACK]
+    here = net.kind[k0, GATE_FIXED] + net.kind[k0, GATE_EACH] * n0
+    opens = net.kind[k0, OPENS]
+    closes = net.kind[k0, CLOSES]
+    if back == 0:
+        opens -= here
+        closes -= here
+    reach1 = np.int32(0)
+    reach2 = np.int32(0)
+    if calls > 1:
+        reach1 = here + leg(net.time, net.kind[k0, GATE], net.kind[k1, GATE], back)
+        here = net.kind[k1, GATE_FIXED] + net.kind[k1, GATE_EACH] * n1
+        shift = reach1 + here if back == 0 else -reach1
+        opens = max(opens, net.kind[k1, OPENS] - shift)
+        closes = min(closes, net.kind[k1, CLOSES] - shift)
+    if calls > 2:
+        reach2 = reach1 + here + leg(net.time, net.kind[k1, GATE], net.kind[k2, GATE], back)
+        here = net.kind[k2, GATE_FIXED] + net.kind[k2, GATE_EACH] * n2
+        shift = reach2 + here if back == 0 else -reach2
+        opens = max(opens, net.kind[k2, OPENS] - shift)
+        closes = min(closes, net.kind[k2, CLOSES] - shift)
+    return opens, closes, max(reach1, reach2) + here, reach1, reach2
+
+
+@inner
+def count_aboard(net: Net, state: State, r) -> None:  # type: ignore
+    """Set the riders for each gate of run ``r``."""
+    for i in range(state.run[r, CALLS]):
+        number = np.int32(0)
+        for j in range(state.run[r, SIZE]):
+            s = state.seq[r, j]
+            if net.item[s, KIND_OF] == state.run[r, KIND + i]:
+                number += net.item[s, RIDERS]
+        state.run[r, ABOARD + i] = number
+
+
+@inner
 def measure(net: Net, state: State, r) -> None:  # type: ignore
-    """Set load, ride, duration and outer point of run ``r`` from its stops."""
+    """Set load, ride, duration, outer point and window of run ``r`` from its stops and gates."""
     k = state.run[r, KIND]
     back = net.kind[k, BACK]
     size = state.run[r, SIZE]
@@ -198,8 +239,24 @@ def measure(net: Net, state: State, r) -> None:  # type: ignore
     state.run[r, LOAD] = load
     state.run[r, RIDE] = ride
     state.run[r, OUTER] = net.item[first, POINT]
-    at_gate = net.kind[k, GATE_FIXED] + net.kind[k, GATE_EACH] * load
-    state.run[r, DURATION] = at_gate + ride + net.item[first, SERVE]
+    state.run[r, ABOARD] = load
+    if state.run[r, CALLS] > 1:
+        count_aboard(net, state, r)
+    opens, closes, dwell, _, _ = at_gates(
+        net,
+        state.run[r, CALLS],
+        k,
+        state.run[r, KIND + 1],
+        state.run[r, KIND + 2],
+        state.run[r, ABOARD],
+        state.run[r, ABOARD + 1],
+        state.run[r, ABOARD + 2],
+    )
+    outside = ride + net.item[first, SERVE]
+    head = dwell if back != 0 else outside
+    state.run[r, DURATION] = dwell + outside
+    state.run[r, SOONEST] = opens - head
+    state.run[r, LATEST] = closes - head
 
 
 @inner
@@ -210,21 +267,18 @@ def schedule(net: Net, state: State, b):  # type: ignore
     at = np.int32(-1)
     for i in range(1, n + 1):
         r = state.line[b, i]
-        k = state.run[r, KIND]
-        start = net.kind[k, OPENS] - offset(net, k, state.run[r, LOAD], state.run[r, DURATION])
+        start = state.run[r, SOONEST]
         if i > 1:
             start = max(start, free + net.time[at, begins_at(net, state, r)])
         state.run[r, EARLY] = start
-        last = net.kind[k, CLOSES] - offset(net, k, state.run[r, LOAD], state.run[r, DURATION])
-        if start > last:
+        if start > state.run[r, LATEST]:
             return r
         free = start + state.run[r, DURATION]
         at = ends_at(net, state, r)
     due = np.int32(NEVER)
     for i in range(n, 0, -1):
         r = state.line[b, i]
-        k = state.run[r, KIND]
-        last = net.kind[k, CLOSES] - offset(net, k, state.run[r, LOAD], state.run[r, DURATION])
+        last = state.run[r, LATEST]
         if i < n:
             due -= net.time[ends_at(net, state, r), at]
             last = min(last, due - state.run[r, DURATION])
@@ -255,6 +309,9 @@ def price(net: Net, state: State, b):  # type: ignore
                 away += leg(net.length, a, net.kind[state.run[r, KIND], GATE], back)
             else:
                 away += leg(net.length, a, net.item[state.seq[r, j + 1], POINT], back)
+        for c in range(1, state.run[r, CALLS]):
+            a = net.kind[state.run[r, KIND + c - 1], GATE]
+            away += leg(net.length, a, net.kind[state.run[r, KIND + c], GATE], back)
         at = ends_at(net, state, r)
     away += weight * net.length[at, net.bus[b, DEPOT]]
     return net.money[b, FIXED] + net.money[b, RATE] * away
@@ -285,8 +342,17 @@ def join_line(state: State, b, i, r) -> None:  # type: ignore
 
 
 @inner
-def forget_run(state: State, r) -> None:  # type: ignore
-    """Take an emptied run out of the list of its kind."""
+def list_run(state: State, r) -> None:  # type: ignore
+    """Enter run ``r`` in the list of the kind whose gate it calls at first."""
+    k = state.run[r, KIND]
+    touch_kind(state, k)
+    state.kinds[k, 0] += 1
+    state.kinds[k, state.kinds[k, 0]] = r
+
+
+@inner
+def delist_run(state: State, r) -> None:  # type: ignore
+    """Take run ``r`` out of the list of its kind."""
     k = state.run[r, KIND]
     touch_kind(state, k)
     n = state.kinds[k, 0]
@@ -295,7 +361,71 @@ def forget_run(state: State, r) -> None:  # type: ignore
         i += 1
     state.kinds[k, i] = state.kinds[k, n]
     state.kinds[k, 0] = n - 1
-    state.run[r, SIZE] = 0
+
+
+@inner
+def add_call(state: State, r, k, i) -> None:  # type: ignore
+    """Let run ``r`` call at the gate of kind ``k``, as its ``i``-th (from 0)."""
+    if i == 0:
+        delist_run(state, r)
+    for j in range(state.run[r, CALLS], i, -1):
+        state.run[r, KIND + j] = state.run[r, KIND + j - 1]
+    state.run[r, KIND + i] = k
+    state.run[r, CALLS] += 1
+    if i == 0:
+        list_run(state, r)
+
+
+@inner
+def drop_call(net: Net, state: State, r, k) -> None:  # type: ignore
+    """Leave out the gate of kind ``k`` if nobody on run ``r`` goes there any more."""
+    for j in range(state.run[r, SIZE]):
+        if net.item[state.seq[r, j], KIND_OF] == k:
+            return
+    i = 0
+    while state.run[r, KIND + i] != k:
+        i += 1
+    if i == 0:
+        delist_run(state, r)
+    for j in range(i, state.run[r, CALLS] - 1):
+        state.run[r, KIND + j] = state.run[r, KIND + j + 1]
+    state.run[r, CALLS] -= 1
+    if i == 0:
+        list_run(state, r)
+
+
+@inner
+def rides_fit(net: Net, state: State, r):  # type: ignore
+    """Whether everybody on run ``r`` reaches his gate within the ride limit."""
+    calls = state.run[r, CALLS]
+    if calls == 1:
+        return state.run[r, RIDE] <= net.kind[state.run[r, KIND], LIMIT]
+    _, _, _, reach1, reach2 = at_gates(
+        net,
+        calls,
+        state.run[r, KIND],
+        state.run[r, KIND + 1],
+        state.run[r, KIND + 2],
+        state.run[r, ABOARD],
+        state.run[r, ABOARD + 1],
+        state.run[r, ABOARD + 2],
+    )
+    back = net.kind[state.run[r, KIND], BACK]
+    ride = state.run[r, RIDE]
+    for j in range(state.run[r, SIZE]):
+        s = state.seq[r, j]
+        if j > 0:
+            a = net.item[state.seq[r, j - 1], POINT]
+            ride -= leg(net.time, a, net.item[s, POINT], back) + net.item[s, SERVE]
+        k = net.item[s, KIND_OF]
+        beyond = np.int32(0)
+        if calls > 1 and k == state.run[r, KIND + 1]:
+            beyond = reach1
+        elif calls > 2 and k == state.run[r, KIND + 2]:
+            beyond = reach2
+        if ride + beyond > net.kind[k, LIMIT]:
+            return False
+    return True
 
 
 @inner
@@ -309,7 +439,8 @@ def explode(state: State, r) -> None:  # type: ignore
         state.run_of[s] = -1
         state.removed[state.tally[REMOVED]] = s
         state.tally[REMOVED] += 1
-    forget_run(state, r)
+    delist_run(state, r)
+    state.run[r, SIZE] = 0
 
 
 @inner
@@ -340,6 +471,8 @@ def take(net: Net, state: State, s) -> None:  # type: ignore
     state.run_of[s] = -1
     state.removed[state.tally[REMOVED]] = s
     state.tally[REMOVED] += 1
+    if state.run[r, CALLS] > 1:
+        drop_call(net, state, r, net.item[s, KIND_OF])
     measure(net, state, r)
-    if state.run[r, RIDE] > net.kind[state.run[r, KIND], LIMIT]:
+    if not rides_fit(net, state, r):
         explode(state, r)

@@ -15,6 +15,7 @@ from zhitong.planning.model import ProblemError
 from zhitong.planning.shuttle.model import (
     Bus,
     BusType,
+    Call,
     Direction,
     Home,
     Run,
@@ -135,7 +136,9 @@ def _run(row: Json) -> Run:
         Visit(**{**visit, "riders": tuple((home, number) for home, number in visit["riders"])})
         for visit in row["visits"]
     )
-    return Run(**{**row, "direction": Direction(row["direction"]), "visits": visits})
+    calls = tuple(Call(**call) for call in row["calls"])
+    given = {"direction": Direction(row["direction"]), "visits": visits, "calls": calls}
+    return Run(**{**row, **given})
 
 
 def _window(row: Json, name: str) -> tuple[float, float] | None:

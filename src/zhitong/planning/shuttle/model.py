@@ -18,6 +18,8 @@ from zhitong.planning.model import ProblemError
 
 Id = int | str
 WEEK = 7 * 86400.0
+MOST_CALLS = 3
+"""Gates of one run at most."""
 
 
 class Direction(StrEnum):
@@ -113,6 +115,7 @@ class ShuttleLimits:
     ``stop_fixed + stop_per_rider x riders``, the gate likewise. Of the seats, the share
     ``load_cap`` may be used. Riders walk at most ``max_walk`` metres to a stop. Those of one
     home are kept together up to ``together`` riders, by default the seats of the largest bus.
+    A run calls at up to ``max_calls`` gates: with more than one, loads are mixed.
     """
 
     max_ride: float
@@ -123,6 +126,7 @@ class ShuttleLimits:
     load_cap: float = 1.0
     max_walk: float = 0.0
     together: int | None = None
+    max_calls: int = 1
 
     def at_stop(self, riders: int) -> float:
         """Seconds a bus stands at a stop."""
@@ -177,29 +181,39 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One run of a bus for one shift, its visits in driving order, and its times at the gate."""
+class Call:
+    """A stand at the gate of ``shift``, whose riders alight or board there."""
 
     shift: Id
+    arrive: float
+    leave: float
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a bus: all its stops, then its gates, or on the way home the other way round.
+
+    ``visits`` and ``calls`` are in driving order. One call unless loads are mixed.
+    """
+
     direction: Direction
     visits: tuple[Visit, ...]
-    gate_arrive: float
-    gate_leave: float
+    calls: tuple[Call, ...]
 
     @property
     def load(self) -> int:
-        """Riders on board at the gate."""
+        """Riders on board between the stops and the gates."""
         return sum(visit.load for visit in self.visits)
 
     @property
     def begins(self) -> float:
         """When the bus must be at the first place of the run."""
-        return self.visits[0].arrive if self.direction is Direction.IN else self.gate_arrive
+        return self.visits[0].arrive if self.direction is Direction.IN else self.calls[0].arrive
 
     @property
     def ends(self) -> float:
         """When the bus is free at the last place of the run."""
-        return self.gate_leave if self.direction is Direction.IN else self.visits[-1].leave
+        return self.calls[-1].leave if self.direction is Direction.IN else self.visits[-1].leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +288,8 @@ def _refuse_bad_limits(limits: ShuttleLimits) -> None:
         raise ProblemError("bad-limit", "load_cap must be more than 0 and at most 1")
     if limits.together is not None and limits.together < 1:
         raise ProblemError("bad-limit", "together must be at least 1")
+    if not 1 <= limits.max_calls <= MOST_CALLS:
+        raise ProblemError("bad-limit", f"max_calls must be from 1 to {MOST_CALLS}")
 
 
 def _refuse_duplicates(ids: Sequence[Id], what: str) -> None:

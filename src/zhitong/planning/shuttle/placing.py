@@ -7,23 +7,26 @@ free, and its bus is still in time for the next run.
 from __future__ import annotations
 
 from zhitong.planning.shuttle.buses import (
+    add_call,
     begins_at,
     draw,
     ends_at,
     join_line,
     leg,
+    list_run,
     measure,
     schedule,
     touch_bus,
-    touch_kind,
     touch_run,
 )
 from zhitong.planning.shuttle.kernels import inner
+from zhitong.planning.shuttle.mixing import NOWHERE, best_mixed_seat
 from zhitong.planning.shuttle.state import (
     ABSENT,
     BACK,
     BLINK,
     BUS,
+    CALLS,
     CLOSES,
     DEPOT,
     DEPOT_WEIGHT,
@@ -37,6 +40,7 @@ from zhitong.planning.shuttle.state import (
     KIND,
     KIND_OF,
     LATE,
+    LATEST,
     LIMIT,
     LOAD,
     NEVER,
@@ -49,11 +53,10 @@ from zhitong.planning.shuttle.state import (
     SEATS,
     SERVE,
     SIZE,
+    SOONEST,
     Net,
     State,
 )
-
-NOWHERE = 1e300
 
 
 @inner
@@ -95,19 +98,16 @@ def gap_cost(net: Net, state: State, b, i, begin, end):  # type: ignore
 
 
 @inner
-def best_gap(net: Net, state: State, k, load, duration, begin, end, blink):  # type: ignore
+def best_gap(net: Net, state: State, opens, closes, load, duration, begin, end):  # type: ignore
     """Cheapest bus and place in its line for a run, as (cost, bus, place); bus -1 if none.
 
-    The cost leaves out the run's own way, paid at the bus's rate by the caller's choice of run.
+    ``opens`` and ``closes`` bound its start. The cost leaves out the run's own way, paid at the
+    bus's rate by the caller's choice of run.
     """
     best = NOWHERE
     best_bus = -1
     best_i = -1
-    opens = net.kind[k, OPENS]
-    closes = net.kind[k, CLOSES]
-    moment = duration
-    if net.kind[k, BACK] != 0:
-        moment = net.kind[k, GATE_FIXED] + net.kind[k, GATE_EACH] * load
+    blink = state.knob[BLINK]
     width = state.line.shape[1] - 1
     for b in range(state.open.size):
         if state.open[b] == 0 or net.bus[b, SEATS] < load or state.line[b, 0] >= width:
@@ -121,16 +121,16 @@ def best_gap(net: Net, state: State, k, load, duration, begin, end, blink):  # t
             if i > 1:
                 p = state.line[b, i - 1]
                 arrive = state.run[p, EARLY] + state.run[p, DURATION]
-                if arrive + moment > closes:
+                if arrive > closes:
                     break
             if i <= n:
                 leave = state.run[state.line[b, i], LATE]
-                if opens - moment + duration > leave or arrive + duration > leave:
+                if max(opens, arrive) + duration > leave:
                     continue
                 leave -= net.time[end, begins_at(net, state, state.line[b, i])]
             if i > 1:
                 arrive += net.time[ends_at(net, state, state.line[b, i - 1]), begin]
-            if not fits(net, k, load, duration, arrive, leave):
+            if max(arrive, opens) > min(closes, leave - duration):
                 continue
             cost = gap_cost(net, state, b, i, begin, end)
             if cost < best:
@@ -143,11 +143,15 @@ def best_gap(net: Net, state: State, k, load, duration, begin, end, blink):  # t
 @inner
 def place_run(net: Net, state: State, r):  # type: ignore
     """Put the detached run ``r`` where it costs least; False if it fits nowhere."""
-    k = state.run[r, KIND]
-    begin = begins_at(net, state, r)
-    end = ends_at(net, state, r)
     _, b, i = best_gap(
-        net, state, k, state.run[r, LOAD], state.run[r, DURATION], begin, end, state.knob[BLINK]
+        net,
+        state,
+        state.run[r, SOONEST],
+        state.run[r, LATEST],
+        state.run[r, LOAD],
+        state.run[r, DURATION],
+        begins_at(net, state, r),
+        ends_at(net, state, r),
     )
     if b < 0:
         return False
@@ -159,7 +163,10 @@ def place_run(net: Net, state: State, r):  # type: ignore
 
 @inner
 def best_seat(net: Net, state: State, s):  # type: ignore
-    """Cheapest place for item ``s`` in a run of its kind: (cost, run, position), run -1 if none."""
+    """Cheapest place for item ``s`` in a run that calls at its gate only, as (cost, run, position).
+
+    Run -1 if there is none.
+    """
     k = net.item[s, KIND_OF]
     back = net.kind[k, BACK]
     gate = net.kind[k, GATE]
@@ -173,6 +180,8 @@ def best_seat(net: Net, state: State, s):  # type: ignore
         r = state.kinds[k, j]
         b = state.run[r, BUS]
         if b < 0 or state.run[r, LOAD] + riders > net.bus[b, SEATS]:
+            continue
+        if state.run[r, CALLS] > 1:
             continue
         if draw(state) < state.knob[BLINK]:
             continue
@@ -270,12 +279,11 @@ def new_run(state: State, k, s):  # type: ignore
             r = 0
     state.tally[HINT] = r
     touch_run(state, r)
-    touch_kind(state, k)
-    state.kinds[k, 0] += 1
-    state.kinds[k, state.kinds[k, 0]] = r
     state.seq[r, 0] = s
     state.run[r, SIZE] = 1
+    state.run[r, CALLS] = 1
     state.run[r, KIND] = k
+    list_run(state, r)
     state.run[r, BUS] = -1
     state.run_of[s] = r
     return r
@@ -290,6 +298,14 @@ def place(net: Net, state: State, s, alone) -> None:  # type: ignore
     k = net.item[s, KIND_OF]
     pt = net.item[s, POINT]
     cost, r, at = best_seat(net, state, s)
+    call = -1
+    if net.most_calls > 1:
+        mixed_cost, mixed_run, mixed_at, mixed_call = best_mixed_seat(net, state, s)
+        if mixed_cost < cost:
+            cost = mixed_cost
+            r = mixed_run
+            at = mixed_at
+            call = mixed_call
     if r < 0 or draw(state) < alone:
         back = net.kind[k, BACK]
         gate = net.kind[k, GATE]
@@ -302,7 +318,17 @@ def place(net: Net, state: State, s, alone) -> None:  # type: ignore
         if back != 0:
             begin = gate
             end = pt
-        away, b, i = best_gap(net, state, k, riders, duration, begin, end, state.knob[BLINK])
+        head = at_gate if back != 0 else duration
+        away, b, i = best_gap(
+            net,
+            state,
+            net.kind[k, OPENS] - head,
+            net.kind[k, CLOSES] - head,
+            riders,
+            duration,
+            begin,
+            end,
+        )
         if b >= 0 and ride <= net.kind[k, LIMIT]:
             away += net.money[b, RATE] * leg(net.length, pt, gate, back)
             if away < cost:
@@ -323,5 +349,7 @@ def place(net: Net, state: State, s, alone) -> None:  # type: ignore
     state.seq[r, at] = s
     state.run[r, SIZE] += 1
     state.run_of[s] = r
+    if call >= 0:
+        add_call(state, r, k, call)
     measure(net, state, r)
     schedule(net, state, b)

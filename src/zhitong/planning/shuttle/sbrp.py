@@ -17,6 +17,7 @@ from zhitong.planning.model import ProblemError
 from zhitong.planning.shuttle.model import (
     Bus,
     BusType,
+    Call,
     Direction,
     Home,
     Run,
@@ -76,9 +77,9 @@ def solution_of(plan: ShuttlePlan) -> dict[str, Any]:
             {
                 "routes": [
                     {
-                        "school": run.shift,
+                        "school": run.calls[0].shift,
                         "stops": [home for visit in run.visits for home, _ in visit.riders],
-                        "unload_end": run.gate_leave,
+                        "unload_end": run.calls[0].leave,
                     }
                     for run in bus.runs
                 ]
@@ -116,15 +117,16 @@ def _run(problem: ShuttleProblem, homes: dict[Any, Home], route: dict[str, Any])
     seconds = problem.travel.seconds
     stops = [homes[stop] for stop in route["stops"]]
     at = next(shift.gate for shift in problem.shifts if shift.id == route["school"])
-    gate_leave = float(route["unload_end"])
+    unloaded = float(route["unload_end"])
     load = sum(home.riders for home in stops)
-    clock = gate_arrive = gate_leave - limits.at_gate(load)
+    clock = reached = unloaded - limits.at_gate(load)
     visits = []
     for home in reversed(stops):
         leave = clock - float(seconds[home.point, at])
         clock, at = leave - limits.at_stop(home.riders), home.point
         visits.append(Visit(home.point, ((home.id, home.riders),), clock, leave))
-    return Run(route["school"], Direction.IN, tuple(reversed(visits)), gate_arrive, gate_leave)
+    call = Call(route["school"], reached, unloaded)
+    return Run(Direction.IN, tuple(reversed(visits)), (call,))
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -102,10 +102,11 @@ def bus_cost(problem: ShuttleProblem, bus: Bus) -> float:
 
 
 def points_of(problem: ShuttleProblem, run: Run) -> list[int]:
-    """The points of a run in driving order, the gate included."""
-    gate = next(shift.gate for shift in problem.shifts if shift.id == run.shift)
+    """The points of a run in driving order, the gates included."""
+    gate = {shift.id: shift.gate for shift in problem.shifts}
     stops = [visit.point for visit in run.visits]
-    return [*stops, gate] if run.direction is Direction.IN else [gate, *stops]
+    gates = [gate[call.shift] for call in run.calls]
+    return [*stops, *gates] if run.direction is Direction.IN else [*gates, *stops]
 
 
 def _places(problem: ShuttleProblem, home: Home) -> tuple[tuple[int, float], ...]:

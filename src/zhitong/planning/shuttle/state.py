@@ -1,8 +1,9 @@
 """Runs on buses as plain arrays.
 
-A run serves riders of one kind (one shift in one direction). Its stops are kept outermost first:
-a morning run drives them in this order to the gate, an afternoon run drives away from the gate in
-the opposite order. Times are whole ticks (see ``arrays``).
+A run serves riders of one kind (one shift in one direction), or of a few when loads are mixed.
+Its stops are kept outermost first: a morning run drives them in this order and then calls at its
+gates, an afternoon run drives the same places in the opposite order. Times are whole ticks (see
+``arrays``).
 """
 
 from __future__ import annotations
@@ -26,9 +27,12 @@ GATE, OPENS, CLOSES, BACK, GATE_FIXED, GATE_EACH, LIMIT = 0, 1, 2, 3, 4, 5, 6
 # columns of Net.bus and Net.money
 SEATS, DEPOT = 0, 1
 RATE, FIXED = 0, 1
-# columns of State.run
-SIZE, LOAD, RIDE, KIND, BUS, EARLY, LATE, DURATION, OUTER = 0, 1, 2, 3, 4, 5, 6, 7, 8
-FIELDS = 9
+# columns of State.run; RIDE is from the first stop to the first gate; SOONEST and LATEST are the
+# starts that the gates' windows allow, EARLY and LATE those that the bus's other runs leave of them
+SIZE, LOAD, RIDE, BUS, EARLY, LATE, DURATION, OUTER, SOONEST, LATEST, CALLS = range(11)
+# the kinds of the gates in order, and the riders of each, in three columns each
+KIND, ABOARD = 11, 14
+FIELDS = 17
 # cells of State.tally
 CLOCK, SAVED_RUNS, SAVED_BUSES, SAVED_KINDS, REMOVED, ABSENT, WAS_ABSENT, UNITS, HINT = range(9)
 CELLS = 9
@@ -40,7 +44,8 @@ class Net(NamedTuple):
     """The problem: ``time`` and ``length`` (points x points); rows of items, kinds and buses.
 
     Items (riders of one kind at one stop) are sorted by kind, those of kind k from ``start[k]``
-    to ``start[k + 1]``; ``near`` lists for each item others of its kind, nearest first.
+    to ``start[k + 1]``; ``near`` lists for each item others that may share its run, nearest first.
+    ``mixes[k, j]`` is 1 if kinds k and j may share a run of at most ``most_calls`` gates.
     """
 
     time: Ints
@@ -51,12 +56,15 @@ class Net(NamedTuple):
     near: Ints
     bus: Ints
     money: Floats
+    mixes: Ints
+    most_calls: int
 
 
 class State(NamedTuple):
     """A solution and what it takes to undo the last step.
 
-    ``line[b]`` and ``kinds[k]`` list runs, their number first. ``run_of`` is -1 for an absent item.
+    ``line[b]`` and ``kinds[k]`` list runs, their number first, those of ``kinds[k]`` call first at
+    the gate of k. ``run_of`` is -1 for an absent item.
     ``open`` marks the buses in use; ``misses`` counts how often an item was left out.
     """
 
@@ -93,7 +101,8 @@ def empty_state(net: Net, seed: int) -> State:
     """Nobody carried, no bus open."""
     n, kinds, buses = len(net.item), len(net.kind), len(net.bus)
     most = int(np.max(np.diff(net.start))) if kinds else 1
-    longest = max(1, min(most, int(net.bus[:, SEATS].max(initial=1))))
+    together = n if net.most_calls > 1 else most
+    longest = max(1, min(together, int(net.bus[:, SEATS].max(initial=1))))
 
     def ints(*shape: int) -> Ints:
         return np.zeros(shape, dtype=np.int32)
@@ -138,3 +147,8 @@ def empty_state(net: Net, seed: int) -> State:
 def copy_state(state: State) -> State:
     """An independent copy."""
     return State(*(array.copy() for array in state))  # type: ignore[arg-type]
+
+
+def calls_of(state: State, r: int) -> list[int]:
+    """Kinds of the gates of run ``r``, the first after the stops first."""
+    return [int(k) for k in state.run[r, KIND : KIND + state.run[r, CALLS]]]
