@@ -7,6 +7,7 @@ the lock: five records, none of which overwrites another.
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -78,7 +79,8 @@ class Return(models.Model):
     """One township's day on its way up.
 
     `version` counts every change of state or figures, so that whoever decides on what they see can
-    be told that it is no longer so, and by whom.
+    be told that it is no longer so, and by whom. `counts` and `registry_counts` repeat its figures,
+    declared and derived, for lists of thousands of returns; a trigger keeps them.
     """
 
     unit = models.CharField(max_length=9)
@@ -93,6 +95,12 @@ class Return(models.Model):
     submitted_at = models.DateTimeField(null=True)
     first_submitted_at = models.DateTimeField(
         null=True, help_text="decides whether the unit was late; mending a return does not"
+    )
+    counts = ArrayField(
+        models.PositiveIntegerField(), size=5, null=True, editable=False, help_text="by category"
+    )
+    registry_counts = ArrayField(
+        models.PositiveIntegerField(), size=5, null=True, editable=False, help_text="by category"
     )
 
     class Meta:

@@ -64,16 +64,6 @@ def _heading(key: str) -> str:
     return QUESTIONS[key].heading if key in QUESTIONS else key
 
 
-def count_workers(scope: str | None) -> int:
-    return access.workers_in(scope).count()
-
-
-def workers(scope: str | None, *, after: int = 0, size: int = PAGE) -> list[WorkerLine]:
-    """A page of a scope's workers by id, those past `after`. Three queries."""
-    page = list(access.workers_in(scope).filter(pk__gt=after).order_by("pk")[:size])
-    return lines_of(page)
-
-
 def find(scope: str | None, *, identity: str = "", phone: str = "") -> list[WorkerLine]:
     """The workers of a scope with just this identity number or telephone. Three queries."""
     wanted = Q()

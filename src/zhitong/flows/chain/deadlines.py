@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from django.utils import timezone
@@ -43,6 +43,7 @@ class Rule:
     times: dict[Level, time]
 
 
+@lru_cache(maxsize=2**14)
 def deadline(*, division: str, about: date, level: Level) -> datetime:
     """When a level of a division has to be done with a day."""
     held = [

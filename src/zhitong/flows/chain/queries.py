@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from zhitong import places
@@ -15,19 +16,28 @@ from zhitong.flows.chain import storing
 from zhitong.flows.chain.anomalies import LOOK_BACK, Anomaly, anomalies
 from zhitong.flows.chain.deadlines import Mark, deadline, is_late, is_missing
 from zhitong.flows.chain.rules import ACCEPTED_BY, REPORTED, State, awaits
-from zhitong.flows.models import (
-    DailyFlow,
-    Figure,
-    Return,
-)
+from zhitong.flows.models import Correction, DailyFlow, Return
 from zhitong.flows.stock import Coverage, by_key
 from zhitong.offices.models import Department, Organisation
 from zhitong.places import Category, Level
 
 NO_COUNTS = by_key({})
+_KEYS = tuple(NO_COUNTS)
 
-_VALUE = Coalesce("declared", "derived")
-_NOTHING: tuple[dict[int, int], dict[int, int]] = ({}, {})
+
+class _Row(NamedTuple):
+    """A return as lists need it."""
+
+    state: str
+    version: int
+    submitted_at: datetime | None
+    first_submitted_at: datetime | None
+    counts: Sequence[int] | None
+    registry_counts: Sequence[int] | None
+    corrected: bool
+
+
+_NOTHING = _Row(State.DRAFT.value, 0, None, None, None, None, False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,18 +112,24 @@ class Completeness:
 
 
 def unit_days(*, division: str, about: date, now: datetime) -> list[UnitDay]:
-    """Every township due in a division with its day, silent ones included; two queries."""
-    returns = Return.objects.filter(about=about, unit__within=division)
-    rows = {row.unit: row for row in returns.annotate(corrected=Count("corrections"))}
-    counts: dict[str, tuple[dict[int, int], dict[int, int]]] = {}
-    figures = Figure.objects.filter(of__about=about, of__unit__within=division).order_by()
-    for unit, category, value, derived in figures.values_list(
-        "of__unit", "category", _VALUE, "derived"
-    ):
-        mine = counts.setdefault(unit, ({}, {}))
-        mine[0][category], mine[1][category] = value, derived
+    """Every township due in a division with its day, silent ones included; one query."""
+    corrections = Correction.objects.filter(of=OuterRef("pk"))
+    returns = Return.objects.filter(about=about, unit__within=division).order_by()
+    rows = {
+        unit: _Row(*row)
+        for unit, *row in returns.values_list(
+            "unit",
+            "state",
+            "version",
+            "submitted_at",
+            "first_submitted_at",
+            "counts",
+            "registry_counts",
+            Exists(corrections),
+        )
+    }
     due = places.expected_townships(division)
-    return [_unit_day(unit, about, rows.get(unit), counts.get(unit), now=now) for unit in due]
+    return [_unit_day(unit, about, rows.get(unit), now=now) for unit in due]
 
 
 def completeness(*, division: str, about: date, now: datetime) -> Completeness:
@@ -150,46 +166,33 @@ def summed(division: str, units: Sequence[UnitDay]) -> Summary:
 def totals(
     *, division: str, about: date, states: Collection[State] = REPORTED
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Declared and derived figures of a division's returns in some states, added by the
-    database."""
-    rows = (
-        Figure.objects.filter(of__about=about, of__unit__within=division, of__state__in=states)
-        .order_by()
-        .values_list("category")
-        .annotate(declared_sum=Sum(_VALUE), derived_sum=Sum("derived"))
-    )
-    found = list(rows)
-    return (
-        by_key({category: declared for category, declared, _ in found}),
-        by_key({category: derived for category, _, derived in found}),
-    )
+    """Declared and derived figures of a division's returns in some states, added up."""
+    rows = Return.objects.filter(about=about, unit__within=division, state__in=states).order_by()
+    found = list(rows.values_list("counts", "registry_counts"))
+    declared, derived = (_added(_by_key(row[at]) for row in found) for at in (0, 1))
+    return declared, derived
 
 
 def histories(*, division: str, first: date, last: date) -> dict[str, dict[date, dict[str, int]]]:
     """By township and day, the counts of what was reported in a range; one query."""
-    figures = Figure.objects.filter(
-        of__about__range=(first, last), of__unit__within=division, of__state__in=REPORTED
-    )
     found: dict[str, dict[date, dict[str, int]]] = {}
-    for unit, about, category, value in figures.order_by().values_list(
-        "of__unit", "of__about", "category", _VALUE
-    ):
-        day = found.setdefault(unit, {}).setdefault(about, dict(NO_COUNTS))
-        day[Category(category).key] = value
+    rows = _reported(division, first, last)
+    for unit, about, counts in rows.values_list("unit", "about", "counts"):
+        found.setdefault(unit, {})[about] = _by_key(counts)
     return found
 
 
 def trend(*, division: str, first: date, last: date) -> list[tuple[date, int, int]]:
     """By day: what was declared in all, and by how many units. Days without returns are absent."""
-    rows = (
-        Figure.objects.filter(
-            of__about__range=(first, last), of__unit__within=division, of__state__in=REPORTED
-        )
-        .order_by("of__about")
-        .values_list("of__about")
-        .annotate(people=Sum(_VALUE), units=Count("of", distinct=True))
-    )
-    return list(rows)
+    people = sum(Coalesce(F(f"counts__{at}"), 0) for at in range(len(Category)))
+    rows = _reported(division, first, last).order_by("about").values_list("about")
+    return list(rows.annotate(people=Sum(people), units=Count("pk")))
+
+
+def _reported(division: str, first: date, last: date) -> QuerySet[Return]:
+    return Return.objects.filter(
+        about__range=(first, last), unit__within=division, state__in=REPORTED
+    ).order_by()
 
 
 def flows_between(
@@ -286,35 +289,34 @@ def _in_order(
     return [tuple(mine[day].values()) if day in mine else None for day in line]
 
 
-def _unit_day(
-    unit: str,
-    about: date,
-    row: Return | None,
-    counts: tuple[dict[int, int], dict[int, int]] | None,
-    *,
-    now: datetime,
-) -> UnitDay:
-    declared, derived = (by_key(one) for one in counts or _NOTHING)
-    state = State(row.state) if row else State.DRAFT
-    first = row.first_submitted_at if row else None
+def _unit_day(unit: str, about: date, row: _Row | None, *, now: datetime) -> UnitDay:
+    row = row or _NOTHING
+    declared, derived = _by_key(row.counts), _by_key(row.registry_counts)
+    state = State(row.state)
+    first = row.first_submitted_at
     marks = {
         Mark.MISSING: is_missing(
             unit=unit, about=about, state=state, ever_submitted=first is not None, now=now
         ),
         Mark.LATE: is_late(unit=unit, about=about, first_submitted_at=first),
         Mark.RETURNED: state == State.RETURNED,
-        Mark.CORRECTED: bool(row and row.corrected),  # type: ignore[attr-defined]
+        Mark.CORRECTED: row.corrected,
         Mark.DIFFERS: state in REPORTED and declared != derived,
     }
     return UnitDay(
         unit=unit,
         state=state,
-        version=row.version if row else 0,
-        submitted_at=row.submitted_at if row else None,
+        version=row.version,
+        submitted_at=row.submitted_at,
         categories=declared,
         derived=derived,
         marks=frozenset(mark for mark, holds in marks.items() if holds),
     )
+
+
+def _by_key(counts: Sequence[int] | None) -> dict[str, int]:
+    """Counts in the order of the categories, by key."""
+    return dict(zip(_KEYS, counts, strict=True)) if counts else dict(NO_COUNTS)
 
 
 def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
