@@ -132,6 +132,11 @@ def own(name: str, method: str = "get", **typed: Any) -> Act:
     return lambda client, world, relation: getattr(client, method)(reverse(name), typed)
 
 
+def an_item(name: str) -> Act:
+    """An act on an item of the catalogue."""
+    return lambda client, world, relation: client.post(reverse(name, args=["a_figure"]))
+
+
 def entered(client: Client, world: World, relation: str) -> HttpResponse:
     """Enter a person whose home the relation stands for."""
     cells = person(7, home=UNITS[relation])
@@ -185,6 +190,18 @@ DOORS: dict[str, Door] = {
         refusal=None,
         trace=Exemption.objects.count,
     ),
+    "desk:returns_fill": Door(
+        act=chain("desk:returns_fill"),
+        roles=frozenset({Role.VERIFY}),
+        refusal=None,
+        trace=lambda: JournalEntry.objects.filter(verb="return.answered").count(),
+    ),
+    # the form catalogue; the province's alone to change
+    "desk:returns_items": Door(act=get("desk:returns_items")),
+    "desk:items": Door(act=own("desk:items"), within=EVERYWHERE),
+    "desk:item_add": Door(act=own("desk:item_add", "post"), roles=NOBODY, within=EVERYWHERE),
+    "desk:item_end": Door(act=an_item("desk:item_end"), roles=NOBODY, within=EVERYWHERE),
+    "desk:item_remove": Door(act=an_item("desk:item_remove"), roles=NOBODY, within=EVERYWHERE),
     # the registry; jobs and their files are their starter's alone
     "registry:workers": Door(act=get("registry:workers")),
     "registry:worker": Door(act=get("registry:worker", "workers")),
@@ -290,6 +307,7 @@ LIFTED = {
     "registry/withdrawal.py",
     "transport/lists.py",
     "flows/chain/storing.py",
+    "flows/catalogue/counting.py",
 }
 SOURCES = Path(zhitong.__file__).parent
 

@@ -20,7 +20,7 @@ from zhitong.offices.accounts import BadPost, check_username
 from zhitong.offices.models import Role
 
 SOURCES = Path(zhitong.__file__).parent
-ROOMS = {"flows": "flows/chain/*.py", "offices": "offices/*.py"}
+ROOMS = {"flows": "flows/c*/*.py", "offices": "offices/*.py"}
 GAPS = re.compile(r"{\w+}")
 
 

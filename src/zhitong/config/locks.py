@@ -28,3 +28,7 @@ PLANNING = 0x7A6A
 """With the province: one planner at a time."""
 REPORTED_DAY = 0x7A690000
 """Plus the province, with the day: closing a day, shared with reports of it."""
+FORM_CATALOGUE = 0x7A6B
+"""With the province: adding and ending items."""
+REMINDERS = 0x7A6C0000
+"""Plus the province, with the day: who was reminded."""

@@ -10,7 +10,9 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 
+from zhitong.flows.catalogue.rules import Unit
 from zhitong.flows.chain.rules import EDITABLE, State
 from zhitong.places import Category, Level
 
@@ -256,6 +258,9 @@ class Publication(models.Model):
     number = models.PositiveSmallIntegerField()
     declared = models.JSONField(help_text="by category key, as accepted")
     derived = models.JSONField(help_text="by category key, the registry's for the same units")
+    items = models.JSONField(
+        default=dict, help_text="by item code: declared, derived (null: asked), answered"
+    )
     units_due = models.PositiveIntegerField()
     units_reported = models.PositiveIntegerField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -271,3 +276,110 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.division} {self.about} no. {self.number}"
+
+
+class Item(models.Model):
+    """A figure that a province has added to the daily report, see `catalogue`.
+
+    Either the registry counts it (`source` registry) or units are asked. What the registry holds
+    is asked only with a reason, and the database knows no other way.
+    """
+
+    class Source(models.TextChoices):
+        REGISTRY = "registry", "登记库统计"
+        ASKED = "asked", "基层填报"
+
+    division = models.CharField(max_length=2)
+    code = models.CharField(max_length=40)
+    name_zh = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=120)
+    unit = models.CharField(max_length=12, choices=[(one.value, one.label) for one in Unit])
+    level = models.SmallIntegerField(
+        choices=[(one.value, one.label) for one in (Level.TOWNSHIP, Level.COUNTY)],
+        help_text="of the office that enters it",
+    )
+    source = models.CharField(max_length=8, choices=Source)
+    derivation = models.CharField(
+        max_length=200, blank=True, help_text="what the registry counts, see `catalogue.derivable`"
+    )
+    why_asked = models.CharField(max_length=300, blank=True)
+    at_most = models.CharField(
+        max_length=40, blank=True, help_text="code of a figure that it never exceeds"
+    )
+    sum_of = ArrayField(
+        models.CharField(max_length=40), default=list, help_text="codes of figures it adds up"
+    )
+    largest = models.PositiveBigIntegerField(null=True)
+    first_day = models.DateField()
+    last_day = models.DateField(null=True, help_text="the last day it is part of; null: no end")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("division", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("division", "code"), name="an_item_code_once"),
+            models.CheckConstraint(
+                condition=Q(last_day__isnull=True) | Q(last_day__gte=F("first_day")),
+                name="item_has_days",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    (Q(source="registry", why_asked="") & ~Q(derivation=""))
+                    | Q(source="asked", derivation="")
+                    | (Q(source="asked") & ~Q(why_asked=""))
+                ),
+                name="what_is_known_is_asked_with_a_reason",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.division} {self.code}"
+
+    @property
+    def name(self) -> str:
+        """In the language in force."""
+        return self.name_zh if (get_language() or "zh").startswith("zh") else self.name_en
+
+    @property
+    def asked(self) -> bool:
+        return self.source == self.Source.ASKED
+
+
+class Answer(models.Model):
+    """One item of a return: what the registry counts, what the unit says, or what it was asked."""
+
+    of = models.ForeignKey(Return, models.CASCADE, related_name="answers", db_index=False)
+    item = models.ForeignKey(Item, models.PROTECT, related_name="answers")
+    derived = models.PositiveBigIntegerField(null=True, help_text="null where units are asked")
+    declared = models.PositiveBigIntegerField(
+        null=True, help_text="of what the registry counts, only where it differs"
+    )
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("of", "item")
+        constraints = (
+            models.UniqueConstraint(fields=("of", "item"), name="one_answer_an_item"),
+            models.CheckConstraint(
+                condition=(
+                    Q(derived__isnull=True, declared__isnull=False, reason="")
+                    | Q(derived__isnull=False, declared__isnull=True, reason="")
+                    | (
+                        Q(derived__isnull=False, declared__isnull=False)
+                        & ~Q(declared=F("derived"))
+                        & ~Q(reason="")
+                    )
+                ),
+                name="an_answer_has_a_source",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.of_id}:{self.item_id}"
+
+    @property
+    def value(self) -> int:
+        value = self.derived if self.declared is None else self.declared
+        assert value is not None, "the database refuses an answer without a value"
+        return value

@@ -30,5 +30,7 @@ WALLS = Walls(
         _decision("flows_exemption"),
         _decision("flows_closedday"),
         _decision("flows_publication"),
+        _decision("flows_item"),
+        _of_return("flows_answer"),
     )
 )

@@ -374,10 +374,10 @@ def test_many_units_cost_as_many_queries_as_one(staff, django_assert_num_queries
     values = {"about": DAY, "by": reviewer, "now": NOON}
 
     # a savepoint pair, the post, the day's lock, whether it is closed, rows, who
-    # changed them, state, steps, journal
-    with django_assert_num_queries(12):
+    # changed them, the county's items, state, steps, journal
+    with django_assert_num_queries(13):
         operations.accept(units=townships[:1], **values)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         operations.accept(units=townships[1:], **values)
 
 

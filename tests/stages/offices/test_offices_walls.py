@@ -23,7 +23,7 @@ from factories.chain import (
 from factories.trips import trip
 from factories.workers import at_work, batch, departure, reported, workers
 from zhitong.flows.chain import operations as chain
-from zhitong.flows.models import ClosedDay, DailyFigure, DailyFlow, Exemption, Publication
+from zhitong.flows.models import ClosedDay, DailyFigure, DailyFlow, Exemption, Item, Publication
 from zhitong.kernel import journal
 from zhitong.kernel.models import Job, JobFile, JobFilePiece
 from zhitong.offices import desk_role, walls
@@ -129,6 +129,19 @@ def one_of_each(town: str, now: datetime) -> None:
         unit=town, about=DAY, counts=counted, reasons=reasons(), by=by, now=now, submit=True
     )
     done.corrections.create(number=1, before={}, after={}, reason="核实", by=by, at=now)
+    item = Item.objects.create(
+        division=town[:2],
+        code="a_figure",
+        name_zh="指标",
+        name_en="figure",
+        unit="people",
+        level=4,
+        source="asked",
+        first_day=DAY,
+        added_by=by,
+        added_at=now,
+    )
+    done.answers.create(item=item, declared=1)
     until = now.replace(hour=23)
     Exemption.objects.create(division=town, about=DAY, until=until, reason="断网", by=by, at=now)
     province = {"division": town[:2], "about": DAY}

@@ -10,13 +10,22 @@ from django.db import transaction
 from django.utils import timezone
 
 from zhitong import places
+from zhitong.flows.catalogue import answering
+from zhitong.flows.catalogue.answering import Form, Said
+from zhitong.flows.catalogue.queries import item_days, items_on
 from zhitong.flows.chain import rules, storing
 from zhitong.flows.chain.access import actor_of
-from zhitong.flows.chain.operations import decided_already
 from zhitong.flows.chain.queries import totals
 from zhitong.flows.chain.refusals import refusal
 from zhitong.flows.chain.rules import FINAL, IN_REVIEW, State
-from zhitong.flows.models import ClosedDay, Correction, Exemption, Publication, Return
+from zhitong.flows.models import (
+    Answer,
+    ClosedDay,
+    Correction,
+    Exemption,
+    Publication,
+    Return,
+)
 from zhitong.kernel import journal
 
 
@@ -67,6 +76,14 @@ def publish(*, division: str, about: date, by: Any, now: datetime) -> Publicatio
     if earlier and not locked:
         raise refusal("nothing-new", number=earlier.number)
     declared, derived = totals(division=division, about=about, states=FINAL)
+    items = {
+        one.item.code: {
+            "declared": one.whole.value,
+            "derived": one.whole.derived,
+            "answered": one.whole.coverage.reported,
+        }
+        for one in item_days(division=division, about=about, states=FINAL)
+    }
     storing.move({State.PUBLISHED: locked}, by=by, now=now)
     published = Publication.objects.create(
         division=division,
@@ -74,12 +91,15 @@ def publish(*, division: str, about: date, by: Any, now: datetime) -> Publicatio
         number=earlier.number + 1 if earlier else 1,
         declared=declared,
         derived=derived,
+        items=items,
         units_due=len(places.expected_townships(division)),
         units_reported=len(rows),
         by=by,
         at=now,
     )
     details = {"number": published.number, "declared": declared, "derived": derived}
+    if items:
+        details["items"] = items
     _record("day.published", division, about, by=by, now=now, details=details)
     return published
 
@@ -115,10 +135,11 @@ def correct(
     now: datetime,
     total: object = None,
     version: int | None = None,
+    answers: Mapping[str, object] | None = None,
 ) -> Correction:
     """Change a locked return, keeping both sides; a published one is due to be published again.
 
-    Raises `Refusal`.
+    `answers` by item code; those not given stay as they are. Raises `Refusal`.
     """
     actor = actor_of(by)
     rules.check_unit(unit, actor=actor)
@@ -128,13 +149,17 @@ def correct(
     if row is None or row.state not in FINAL:
         raise refusal("not-locked", unit=rules.named(unit), about=about)
     if version is not None and row.version != version:
-        raise decided_already(row)
+        raise storing.decided_already(row)
     if not reason.strip():
         raise refusal("correction-reason-missing")
     after = rules.check_counts(counts, total=total)
     figures = storing.figures_of([row])[row.pk]
     before = {key: figures[key].value for key in after}
-    if before == after:
+    form, held = _answers(row, about)
+    said = _corrected(form, held, row, given=answers or {}, reason=reason.strip(), counts=after)
+    before_items = {code: one.value for code, one in held.items()}
+    after_items = answering.by_code(form.items, said)
+    if before == after and before_items == after_items:
         raise refusal("nothing-corrected")
     registry = {key: figures[key].derived for key in after}
     # What is left as it was keeps its own reason.
@@ -143,6 +168,8 @@ def correct(
     }
     differing = rules.differences(after, registry, reasons)
     storing.write_figures([(row, registry, differing)])
+    answering.write([(row, said)] if said else [])
+    before, after = before | before_items, after | after_items
     storing.move({State.LOCKED: [row]}, by=by, now=now)
     correction = Correction.objects.create(
         of=row,
@@ -156,6 +183,35 @@ def correct(
     details = {"number": correction.number, "before": before, "after": after}
     _record("return.corrected", unit, about, by=by, now=now, details=details)
     return correction
+
+
+def _answers(row: Return, about: date) -> tuple[Form, dict[str, Answer]]:
+    """The items of a locked return as they were counted then, and what was answered."""
+    held = answering.answers_of([row]).get(row.pk, {})
+    items = items_on(province=row.unit[:2], about=about)
+    counted = {code: one.derived for code, one in held.items() if one.derived is not None}
+    # What was added to the form after the return came is not asked of it.
+    return Form([item for item in items if item.code in held], {row.unit: counted}), held
+
+
+def _corrected(
+    form: Form,
+    held: Mapping[str, Answer],
+    row: Return,
+    *,
+    given: Mapping[str, object],
+    reason: str,
+    counts: Mapping[str, int],
+) -> dict[int, Said]:
+    """The answers after a correction; what is left as it was keeps its own reason."""
+    wanted = {code: given.get(code, one.value) for code, one in held.items()}
+    reasons = {
+        code: one.reason if str(wanted[code]).strip() == str(one.value) else reason
+        for code, one in held.items()
+    }
+    return answering.judged(
+        form, unit=row.unit, given=wanted, reasons=reasons, counts=counts, complete=True
+    )
 
 
 def _record(

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhitong import places
+from zhitong.flows.catalogue import answering, reviewing
 from zhitong.flows.chain import rules, storing
 from zhitong.flows.chain.access import actor_of
 from zhitong.flows.chain.refusals import Refusal, refusal
@@ -23,7 +24,7 @@ from zhitong.flows.chain.rules import Actor, Standing, State
 from zhitong.flows.models import Approval, Return
 from zhitong.kernel import journal
 from zhitong.offices.models import Role
-from zhitong.places import Category
+from zhitong.places import Category, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,10 @@ def open_day(*, division: str, about: date, by: Any, now: datetime) -> list[str]
     rows = storing.held(units=opened, about=about)
     counts = storing.derived(division=division, about=about)
     storing.write_figures((row, counts.get(unit, _ZEROS), {}) for unit, row in rows.items())
+    form = answering.form(division=division, about=about, level=Level.TOWNSHIP)
+    answering.write(
+        (row, answering.prefilled(form, unit=unit)) for unit, row in rows.items() if form.items
+    )
     journal.record(
         actor=by,
         verb="return.opened",
@@ -78,13 +83,16 @@ def declare(
     reasons: Mapping[str, str] | None = None,
     version: int | None = None,
     seen: Mapping[str, int] | None = None,
+    answers: Mapping[str, object] | None = None,
     submit: bool = False,
 ) -> Return:
     """Write a unit's figures and, if asked, submit them; counts by category key, all five.
 
-    A count that is not the registry's needs a reason. `total` must be the counts' sum. `version`
-    and `seen` (the registry's counts) are what the clerk looked at: when either has moved on, the
-    clerk is told. The same form sent again changes nothing. Raises `Refusal`.
+    A count that is not the registry's needs a reason. `total` must be the counts' sum. `answers`
+    are those to the province's items by code; what is not given is what the registry counts.
+    `reasons` and `seen` (the registry's counts) are by key or code. `version` and `seen` are what
+    the clerk looked at: when either has moved on, the clerk is told. The same form sent again
+    changes nothing. Raises `Refusal`.
     """
     actor = actor_of(by)
     rules.check_unit(unit, actor=actor)
@@ -98,21 +106,34 @@ def declare(
     if version is not None and row.version != version:
         if _sent_again(row, version=version, actor=actor, submit=submit):
             return row
-        raise decided_already(row)
+        raise storing.decided_already(row)
     today = timezone.localdate(now)
     rules.check_entry(standing(row), actor=actor, today=today, locked=locked)
     figures = rules.check_counts(counts, total=total)
     registry = storing.derived(division=unit, about=about).get(unit, _ZEROS)
-    if seen is not None and dict(seen) != dict(registry):
+    form = answering.form(division=unit, about=about, level=Level.TOWNSHIP)
+    if seen is not None and dict(seen) != {**registry, **form.counted(unit)}:
         raise refusal("registry-moved")
     differing = rules.differences(figures, registry, reasons or {})
+    said = answering.judged(
+        form,
+        unit=unit,
+        given=answers or {},
+        reasons=reasons or {},
+        counts=figures,
+        complete=submit,
+    )
     storing.write_figures([(row, registry, differing)])
+    details = {"figures": figures, "derived": dict(registry)}
+    if form.items:
+        answering.replace(row, form, said)
+        details["answers"] = answering.by_code(form.items, said)
     journal.record(
         actor=by,
         verb="return.declared",
         subject=f"return:{unit}:{about}",
         now=now,
-        details={"figures": figures, "derived": dict(registry)},
+        details=details,
     )
     if submit:
         _submit([row], actor=actor, by=by, now=now)
@@ -140,15 +161,9 @@ def submit(*, units: Sequence[str], about: date, by: Any, now: datetime) -> Deci
     )
     going = [row for row, _ in ready]
     if going:
-        registry = storing.derived(
-            division=storing.common([row.unit for row in going]), about=about
-        )
-        held = storing.figures_of(going)
-        storing.write_figures(
-            (row, counts, _still_differing(held.get(row.pk, {}), counts))
-            for row in going
-            for counts in (registry.get(row.unit, _ZEROS),)
-        )
+        going, more = _counted_anew(going, about)
+        refused += more
+    if going:
         _submit(going, actor=actor, by=by, now=now)
     return Decided([row.unit for row in going], refused)
 
@@ -225,6 +240,9 @@ def _review(
     ready, refused = _sorted(
         units, rows, actor=actor, versions=versions, judge=lambda one: rule(one, actor=actor)
     )
+    if act == Approval.Act.ACCEPTED:
+        ready, unanswered = reviewing.completed(ready, about=about)
+        refused += unanswered
     moves: dict[State, list[Return]] = {}
     for row, state in ready:
         moves.setdefault(state, []).append(row)
@@ -262,11 +280,40 @@ def _sorted(
             if row is None:
                 raise refusal("not-submitted", unit=rules.named(unit), state=_(State.DRAFT.label))
             if versions is not None and versions.get(unit, row.version) != row.version:
-                raise decided_already(row)
+                raise storing.decided_already(row)
             ready.append((row, judge(standing(row))))
         except Refusal as no:
             refused.append((unit, no))
     return ready, refused
+
+
+def _counted_anew(
+    rows: list[Return], about: date
+) -> tuple[list[Return], list[tuple[str, Refusal]]]:
+    """Put the registry's counts of now under drafts: those that hold, and those that do not."""
+    division = storing.common([row.unit for row in rows])
+    registry = storing.derived(division=division, about=about)
+    figures = storing.figures_of(rows)
+    form = answering.form(division=division, about=about, level=Level.TOWNSHIP)
+    answers = answering.answers_of(rows) if form.items else {}
+    held, refused = [], []
+    for row in rows:
+        counts = registry.get(row.unit, _ZEROS)
+        differing = _still_differing(figures.get(row.pk, {}), counts)
+        declared = dict(counts) | {key: one for key, (one, _reason) in differing.items()}
+        given, reasons = answering.kept(answers.get(row.pk, {}))
+        try:
+            said = answering.judged(
+                form, unit=row.unit, given=given, reasons=reasons, counts=declared, complete=True
+            )
+        except Refusal as no:
+            refused.append((row.unit, no))
+        else:
+            held.append((row, counts, differing, said))
+    storing.write_figures((row, counts, differing) for row, counts, differing, _said in held)
+    if form.items:
+        answering.write((row, said) for row, _counts, _differing, said in held)
+    return [row for row, *_ in held], refused
 
 
 def _submit(rows: list[Return], *, actor: Actor, by: Any, now: datetime) -> None:
@@ -310,15 +357,4 @@ def standing(row: Return) -> Standing:
         about=row.about,
         state=State(row.state),
         submitted_by=row.submitted_by_id,
-    )
-
-
-def decided_already(row: Return) -> Refusal:
-    """Somebody was quicker: who, when, and what the return is now."""
-    return refusal(
-        "already-decided",
-        unit=rules.named(row.unit),
-        who=row.changed_by.get_username(),
-        when=f"{timezone.localtime(row.changed_at):%H:%M}",
-        state=_(State(row.state).label),
     )

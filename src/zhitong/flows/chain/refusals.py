@@ -42,6 +42,40 @@ SENTENCES: Final = {
     "already-locked": _("{about} 的日报已由{who}于{when}锁定。"),
     "not-yet-locked": _("{about} 的日报尚未锁定，请先锁定再发布。"),
     "nothing-new": _("自第 {number} 次发布以来数字没有变化，不必再次发布。"),
+    "province-only": _("这项设置由省级管理，您所在单位不是省级。"),
+    # the form catalogue
+    "catalogue-of-the-province": _("指标由省级管理员增加和停用，您所在单位不是省级。"),
+    "item-bad-code": _(
+        "指标代码“{given}”不能用：须以小写字母开头，只含小写字母、数字和下划线，2 至 40 位，"
+        "不与日报五类重复。"
+    ),
+    "item-code-taken": _("指标代码 {given} 已经用过，请换一个；用过的代码不再重用。"),
+    "item-without-name": _("请填写指标的中文名称和英文名称。"),
+    "item-bad-level": _("请选择由乡镇还是县级填报。"),
+    "item-bad-day": _("请填写日期，例如 2020-03-02。"),
+    "item-bad-number": _("上限“{count}”不是整数。"),
+    "item-bad-derivation": _("登记库没有这样的统计口径，请重新选择。"),
+    "item-unknown-term": _("校验所引用的“{term}”不是日报中的指标。"),
+    "item-is-in-the-report": _("“{what}”日报五类或合计中已有，不必另设指标。"),
+    "item-without-derivation": _("由登记库统计的指标须选择统计口径。"),
+    "item-held-by-registry": _(
+        "登记库已能统计“{what}”，基层不必再填。请改由登记库统计；确需基层填报的，"
+        "请写明理由。"
+    ),
+    "item-asked-already": _("已有指标“{item}”，统计的是同样的内容。"),
+    "item-too-early": _("已有单位报送 {last} 的日报，新指标最早从下一天起填报，请改填起用日期。"),
+    "item-no-such": _("没有这个指标，可能已被删除，请刷新页面。"),
+    "item-answered-later": _("{last} 的日报中已有该指标的数字，停用日期不能早于这一天。"),
+    "item-ends-before-it-begins": _("停用日期不能早于起用日期 {first}。"),
+    "item-in-use": _("“{item}”已有填报数字，不能删除，只能停用。"),
+    "item-missing": _("缺少“{item}”；没有请填 0。"),
+    "item-missing-county": _("{unit}的“{item}”由县级填报，请先填写再通过。"),
+    "item-not-yours": _("{unit}的日报现在{state}，由县级填报的指标只能在县级审核时填写。"),
+    "item-not-a-number": _("“{item}”填写的“{count}”不是整数。"),
+    "item-negative": _("“{item}”填了 {count}，不能为负数。"),
+    "item-too-large": _("“{item}”填了 {count}，超过上限 {most}，请核对。"),
+    "item-exceeds": _("“{item}”为 {count}，大于“{whole}”{most}，请核对。"),
+    "item-sum-differs": _("“{item}”为 {count}，与应相加的各项之和 {sum} 不符，请核对。"),
 }  # fmt: skip
 
 

@@ -14,9 +14,12 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from zhitong.config import locks
-from zhitong.flows.chain.rules import State
+from zhitong.flows.chain.refusals import Refusal, refusal
+from zhitong.flows.chain.rules import State, named
 from zhitong.flows.models import Approval, ClosedDay, Exemption, Figure, Return
 from zhitong.flows.report import counted
 from zhitong.flows.rules import days_of
@@ -150,4 +153,15 @@ def log(
         subject=f"return:{common(units)}:{rows[0].about}",
         now=now,
         details={"units": units, "level": level.name.lower(), "reason": reason},
+    )
+
+
+def decided_already(row: Return) -> Refusal:
+    """Somebody was quicker: who, when, and what the return is now."""
+    return refusal(
+        "already-decided",
+        unit=named(row.unit),
+        who=row.changed_by.get_username(),
+        when=f"{timezone.localtime(row.changed_at):%H:%M}",
+        state=_(State(row.state).label),
     )

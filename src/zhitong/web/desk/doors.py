@@ -12,6 +12,7 @@ _STAGES = {
     "desk:dashboard": Stage.FLOWS,
     "desk:report": Stage.FLOWS,
     "desk:returns": Stage.FLOWS,
+    "desk:item": Stage.FLOWS,
     "desk:plan": Stage.TRANSPORT,
     "desk:trip": Stage.TRANSPORT,
     "registry:": Stage.REGISTRY,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from zhitong.flows.catalogue.queries import item_days
 from zhitong.flows.chain import queries, records
 from zhitong.flows.chain.anomalies import LOOK_BACK
 from zhitong.flows.chain.deadlines import deadline
@@ -17,6 +18,7 @@ from zhitong.places import Level
 from zhitong.web.desk import returns_lines as lines
 from zhitong.web.desk.pages import page
 from zhitong.web.desk.returns_day import ChainRequest, chain_page
+from zhitong.web.desk.returns_items import heads
 from zhitong.web.desk.returns_unit import unit_page
 
 
@@ -53,6 +55,7 @@ def completeness_page(request: ChainRequest) -> HttpResponse:
         "due_at": deadline(division=division.code, about=about, level=Level.TOWNSHIP),
         "own_due_at": deadline(division=division.code, about=about, level=division.level),
         "seen_at": timezone.now().isoformat(),
+        "items": heads(item_days(division=division.code, about=about)),
         "trend": trend,
         "trend_data": {
             "days": [day.isoformat() for day, _people, _units in trend],

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from zhitong.flows.catalogue import reviewing
 from zhitong.flows.chain import closing, operations, queries
 from zhitong.flows.chain.operations import Decided
 from zhitong.flows.chain.refusals import Refusal, refusal
@@ -22,6 +23,8 @@ from zhitong.places import Category
 from zhitong.web.desk.returns_day import ChainRequest, chain_page
 from zhitong.web.desk.returns_unit import Typed, unit_page
 
+ITEM, SEEN = "item-", "seen-"
+"""How the names of fields begin: answers to items, and counts that the clerk looked at."""
 TOLD = 5
 """Refusals shown one by one; the others are counted."""
 
@@ -41,6 +44,7 @@ def declare(request: ChainRequest) -> HttpResponse:
             reasons=typed.reasons,
             version=_whole(request.POST.get("version")),
             seen=_seen(request),
+            answers=typed.answers,
             submit=submits,
             by=request.user,
             now=timezone.now(),
@@ -104,6 +108,7 @@ def correct(request: ChainRequest) -> HttpResponse:
             counts=typed.counts,
             total=typed.total,
             reason=_text(request, "reason", 200),
+            answers=typed.answers,
             version=_whole(request.POST.get("version")),
             by=request.user,
             now=timezone.now(),
@@ -111,6 +116,27 @@ def correct(request: ChainRequest) -> HttpResponse:
     except Refusal as no:
         return unit_page(request, refusal=no, typed=typed)
     messages.success(request, _("已更正，更正前后的数字和原因都已留存。"))
+    return _again(request)
+
+
+@require_POST
+@chain_page
+def fill(request: ChainRequest) -> HttpResponse:
+    """Answer the county's items of a submitted return."""
+    typed = _typed(request)
+    try:
+        reviewing.fill(
+            unit=request.desk.division.code[:9],
+            about=request.about,
+            answers=typed.answers or {},
+            reasons=typed.reasons,
+            version=_whole(request.POST.get("version")),
+            by=request.user,
+            now=timezone.now(),
+        )
+    except Refusal as no:
+        return unit_page(request, refusal=no, typed_items=typed)
+    messages.success(request, _("已填写，可以审核。"))
     return _again(request)
 
 
@@ -155,10 +181,18 @@ def _again(request: ChainRequest) -> HttpResponse:
 
 
 def _typed(request: HttpRequest) -> Typed:
+    """Figures by category key; answers to items by code, in fields `item-code`."""
+    answers = {
+        name.removeprefix(ITEM): request.POST.get(name, "")
+        for name in request.POST
+        if name.startswith(ITEM)
+    }
+    keys = [*(one.key for one in Category), *answers]
     return Typed(
         counts={one.key: request.POST.get(one.key, "") for one in Category},
-        reasons={one.key: _text(request, f"reason-{one.key}", 200) for one in Category},
+        reasons={key: _text(request, f"reason-{key}", 200) for key in keys},
         total=request.POST.get("total", ""),
+        answers=answers,
     )
 
 
@@ -168,8 +202,12 @@ def _text(request: HttpRequest, name: str, longest: int) -> str:
 
 
 def _seen(request: HttpRequest) -> dict[str, int]:
-    """The registry's counts that the form was filled against."""
-    return {one.key: _whole(request.POST.get(f"seen-{one.key}")) or 0 for one in Category}
+    """The registry's counts that the form was filled against, of categories and of items."""
+    seen = {one.key: 0 for one in Category}
+    for name in request.POST:
+        if name.startswith(SEEN):
+            seen[name.removeprefix(SEEN)] = _whole(request.POST.get(name)) or 0
+    return seen
 
 
 def _ticked(request: ChainRequest, *, take_back: bool) -> tuple[dict[str, int], int]:

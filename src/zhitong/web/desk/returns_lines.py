@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from zhitong.flows.catalogue.answering import Form
+from zhitong.flows.catalogue.rules import UNITS, Unit
 from zhitong.flows.chain.deadlines import Mark
 from zhitong.flows.chain.queries import Completeness, Summary, UnitDay
 from zhitong.flows.chain.records import Step
 from zhitong.flows.chain.rules import ACCEPTED_BY, REVIEWERS, Actor
+from zhitong.flows.models import Answer, Item
 from zhitong.offices.models import Role
 from zhitong.places import Category, Level
 from zhitong.web.desk.returns_words import LEVELS, MARKS, STATES, STEPS
@@ -48,6 +51,17 @@ class Filter:
     label: str
     count: int
     active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """An item on a unit's form; `derived` is None where units are asked."""
+
+    item: Item
+    unit: str
+    derived: int | None
+    given: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +147,45 @@ def form_lines(
     ]
 
 
-def timeline(steps: list[Step]) -> list[dict[str, Any]]:
-    """The latest first, with the words for what was done and by which level."""
+def item_lines(
+    *,
+    form: Form,
+    unit: str,
+    answers: Mapping[str, Answer],
+    typed: Mapping[str, str] | None,
+    reasons: Mapping[str, str] | None,
+) -> list[ItemLine]:
+    """The items of a form: what was typed, else what was answered, else the registry's counts."""
+    counted: Mapping[str, int] = form.counted(unit)
+    lines = []
+    for item in form.items:
+        said = answers.get(item.code)
+        derived = counted.get(item.code)
+        value = said.declared if said and said.declared is not None else derived
+        shown = "" if value is None else str(value)
+        lines.append(
+            ItemLine(
+                item=item,
+                unit=UNITS[Unit(item.unit)],
+                derived=derived,
+                given=typed.get(item.code, "") if typed is not None else shown,
+                reason=reasons.get(item.code, "") if reasons else (said.reason if said else ""),
+            )
+        )
+    return lines
+
+
+def timeline(steps: list[Step], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The latest first, with the words for what was done and by which level; names by key."""
     return [
         {
             "step": step,
             "word": STEPS[step.what],
             "level": LEVELS[Level(step.level)] if step.level else "",
             "changes": [
-                (one.label, step.before[one.key], step.after[one.key])
-                for one in Category
-                if step.before and step.after and step.before[one.key] != step.after[one.key]
+                (names.get(key, key), count, step.after[key])
+                for key, count in (step.before or {}).items()
+                if step.after and key in step.after and count != step.after[key]
             ],
         }
         for step in reversed(steps)

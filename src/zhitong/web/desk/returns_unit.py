@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -21,6 +22,7 @@ from zhitong.places import Category, Level
 from zhitong.web.desk import returns_lines as lines
 from zhitong.web.desk.pages import page
 from zhitong.web.desk.returns_day import ChainRequest
+from zhitong.web.desk.returns_items import UnitItems
 from zhitong.web.desk.returns_words import MARKS, STATES
 
 
@@ -31,12 +33,20 @@ class Typed:
     counts: Mapping[str, str]
     reasons: Mapping[str, str]
     total: str
+    answers: Mapping[str, str] | None = None
 
 
 def unit_page(
-    request: ChainRequest, *, refusal: Refusal | None = None, typed: Typed | None = None
+    request: ChainRequest,
+    *,
+    refusal: Refusal | None = None,
+    typed: Typed | None = None,
+    typed_items: Typed | None = None,
 ) -> HttpResponse:
-    """The page of the unit in force; 404 for what owes no report."""
+    """The page of the unit in force; 404 for what owes no report.
+
+    `typed` is the form of figures as it came, `typed_items` that of the county's items.
+    """
     unit, about, now = request.desk.division.code[:9], request.about, timezone.now()
     try:
         rules.check_unit(unit, actor=request.actor)
@@ -48,6 +58,8 @@ def unit_page(
     edits = _enters(request, day, locked=closed is not None, now=now)
     corrects = lines.may_close(request.actor) and day.state in FINAL
     derived = queries.registry_counts(unit=unit, about=about) if edits else day.derived
+    items = UnitItems(request, day, row, edits=edits, corrects=corrects)
+    lines_of = partial(items.lines, typed=typed or typed_items)
     typed = typed or _prefilled(row, derived)
     context = {
         "here": "desk:dashboard",
@@ -59,18 +71,21 @@ def unit_page(
         "exempts": lines.may_close(request.actor) and bool(closed) and day.state in EDITABLE,
         "accepts": lines.may_review(request.actor) and day.awaits == request.actor.level,
         "takes_back": _takes_back(request, row),
-        "seen": list(derived.items()),
+        "seen": [*derived.items(), *(items.seen() if edits else ())],
         "lines": lines.form_lines(
             derived=derived,
             yesterday=_yesterday(request),
             given=typed.counts,
             reasons=typed.reasons,
         ),
+        "items": lines_of(Level.TOWNSHIP),
+        "county_items": lines_of(Level.COUNTY),
+        "fills": items.fills,
         "total": typed.total,
         "derived_total": sum(derived.values()),
         "refusal": refusal,
         "due_at": deadline(division=unit, about=about, level=Level.TOWNSHIP),
-        "timeline": lines.timeline(records.steps(unit=unit, about=about)),
+        "timeline": lines.timeline(records.steps(unit=unit, about=about), items.names()),
         "back": _back(request),
     }
     return page(request, "desk/returns/unit.html", context, status=422 if refusal else 200)

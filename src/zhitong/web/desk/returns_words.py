@@ -32,6 +32,10 @@ LEVELS = {
     Level.CITY: gettext_noop("市级"),
     Level.PROVINCE: gettext_noop("省级"),
 }
+SOURCES = {
+    "registry": gettext_noop("登记库统计"),
+    "asked": gettext_noop("基层填报"),
+}
 STEPS = {
     "submitted": gettext_noop("提交"),
     "withdrawn": gettext_noop("撤回提交"),

@@ -5,18 +5,22 @@
   const total = form?.elements.namedItem("total");
   if (!total) return;
 
-  const lines = [...form.querySelectorAll("[data-line]")].map((row) => ({
-    row,
-    derived: Number(row.querySelector("[data-derived]").dataset.derived),
-    field: row.querySelector(".figure-field"),
-    reason: row.querySelector(".reason-field"),
-  }));
+  const read = (selector) =>
+    [...form.querySelectorAll(selector)].map((row) => ({
+      row,
+      derived: Number(row.querySelector("[data-derived]").dataset.derived),
+      field: row.querySelector(".figure-field"),
+      reason: row.querySelector(".reason-field"),
+    }));
+  const lines = read("[data-line]");
+  // Items that the registry counts; those that units are asked have nothing to differ from.
+  const items = read("[data-item-line]").filter(({ field }) => field);
   const count = (field) => {
     const text = field.value.trim().replaceAll(",", "");
     return /^\d+$/.test(text) ? Number(text) : null;
   };
   const follow = (event) => {
-    for (const { row, derived, field, reason } of lines) {
+    for (const { row, derived, field, reason } of [...lines, ...items]) {
       const differs = count(field) !== derived;
       row.classList.toggle("differs", differs);
       if (reason) {
@@ -27,6 +31,6 @@
     const counts = lines.map(({ field }) => count(field));
     if (event && !counts.includes(null)) total.value = counts.reduce((sum, one) => sum + one, 0);
   };
-  for (const { field } of lines) field.addEventListener("input", follow);
+  for (const { field } of [...lines, ...items]) field.addEventListener("input", follow);
   follow();
 })();
