@@ -13,6 +13,7 @@ from zhitong.planning.check import Report, Violation, check
 from zhitong.planning.control import Progress, Stop
 from zhitong.planning.loads import with_load_shares
 from zhitong.planning.model import (
+    ExtraDrivers,
     Limits,
     Party,
     Plan,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Bound",
     "Certificate",
+    "ExtraDrivers",
     "Limits",
     "Outcome",
     "Party",

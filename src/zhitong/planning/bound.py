@@ -283,7 +283,7 @@ def _trips_of(
                 km += int(problem.km[stops[-1], stops[0]])
             kind = problem.types[trip.type]
             items = np.array([item[party_id] for party_id in trip.parties], dtype=np.int32)
-            trips.append((items, kind.fixed + kind.per_km * km))
+            trips.append((items, problem.price(kind, km)))
     return trips
 
 

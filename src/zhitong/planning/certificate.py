@@ -163,6 +163,7 @@ class _World:
     def __init__(self, problem: Problem, zones: Sequence[int], riders: list[_Rider]) -> None:
         self.types = [kind for kind in problem.types if kind.exists]
         self.limits = problem.limits
+        self.crew = problem.crew
         zone = list(zones) or list(range(len(problem.points)))
         o_points = sorted({rider.party.origin for rider in riders})
         d_points = sorted({rider.party.destination for rider in riders})
@@ -223,7 +224,12 @@ class _World:
 
     def cheapest(self, km: Ints) -> Floats:
         costs: Floats = np.array([kind.fixed + kind.per_km * km for kind in self.types])
-        return np.asarray(costs.min(axis=0))
+        return np.asarray(costs.min(axis=0) + self.drivers(km))
+
+    def drivers(self, km: Ints) -> Floats:
+        """What those beside the first cost on trips of ``km``."""
+        beside = (np.asarray(km)[..., None] > np.array(self.crew.above_km)).sum(axis=-1)
+        return np.asarray(self.crew.price * beside)
 
 
 def _least(km: Ints, rows: list[int], columns: list[int]) -> Ints:
@@ -283,10 +289,11 @@ def _dear_day(
     for some in np.array_split(np.arange(len(where)), 1 + len(where) // 2000):
         r, y = where[some], day[some]
         beyond = world.beyond[rows[r], y[:, None, None]].sum(axis=(1, 2))  # (some, K)
+        drivers = world.drivers(km[r])
         doubt = np.zeros(len(some), dtype=np.bool_)
         for kind in world.types:
             most = (kind.capacity * world.seat + beyond).min(axis=1)
-            doubt |= most > kind.fixed + kind.per_km * km[r] + CLOSE
+            doubt |= most > kind.fixed + kind.per_km * km[r] + drivers + CLOSE
         for at in np.flatnonzero(doubt):
             excess = _excess(world, rows[r[at]], world.days[y[at]], int(km[r[at]]))
             if excess > CLOSE:
@@ -313,7 +320,7 @@ def _excess(world: _World, rows: Ints, day: int, km: int) -> float:
             if not left:
                 break
         worst = max(worst, value - kind.fixed - kind.per_km * km)
-    return worst
+    return worst - world.crew.cost(km)
 
 
 def _drop_chains(world: _World) -> Iterator[tuple[int, ...]]:

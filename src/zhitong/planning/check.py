@@ -85,7 +85,7 @@ def plan_cost(problem: Problem, plan: Plan) -> float:
 
 
 def trip_cost(problem: Problem, trip: Trip) -> float:
-    """``fixed + per_km x km`` along the listed stops; infinite for an unknown type or point."""
+    """Vehicle, km and drivers along the listed stops; infinite for an unknown type or point."""
     stops = trip.pickups + trip.drops
     if not 0 <= trip.type < len(problem.types) or not _known(problem, stops) or not stops:
         return math.inf
@@ -93,7 +93,7 @@ def trip_cost(problem: Problem, trip: Trip) -> float:
     km = sum(_km(problem, a, b) for a, b in pairwise(stops))
     if problem.limits.empty_return:
         km += _km(problem, stops[-1], stops[0])
-    return kind.fixed + kind.per_km * km
+    return kind.fixed + kind.per_km * km + problem.crew.cost(km)
 
 
 class _Case:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from zhitong.planning.check import plan_cost, trip_cost
 from zhitong.planning.model import (
+    ExtraDrivers,
     Limits,
     Party,
     Plan,
@@ -28,10 +29,11 @@ from zhitong.planning.model import (
 )
 
 PROBLEM_FORMAT = "zhitong-charter-problem/1"
+PROBLEM_FIELDS = {"format", "points", "km", "parties", "types", "limits", "apart", "crew"}
 PLAN_FORMAT = "zhitong-charter-plan/1"
 
 Json = Mapping[str, Any]
-_Row = TypeVar("_Row", Party, VehicleType, Limits, Unassigned)
+_Row = TypeVar("_Row", Party, VehicleType, Limits, Unassigned, ExtraDrivers)
 
 
 def read_problem(path: Path) -> Problem:
@@ -145,6 +147,7 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
         "types": [asdict(kind) for kind in problem.types],
         "limits": asdict(problem.limits),
         "apart": [list(pair) for pair in problem.apart],
+        "crew": asdict(problem.crew),
     }
 
 
@@ -152,7 +155,7 @@ def problem_from_json(document: Json) -> Problem:
     """A problem from our own format; an unknown field is refused, not ignored."""
     _expect(document, PROBLEM_FORMAT)
     try:
-        _no_more(document, {"format", "points", "km", "parties", "types", "limits", "apart"})
+        _no_more(document, PROBLEM_FIELDS)
         return Problem(
             points=document["points"],
             km=document["km"],
@@ -160,6 +163,7 @@ def problem_from_json(document: Json) -> Problem:
             types=tuple(_make(VehicleType, row) for row in document["types"]),
             limits=_make(Limits, document["limits"]),
             apart=tuple(document.get("apart", ())),
+            crew=_make(ExtraDrivers, document.get("crew", {})),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise _unreadable("problem file", error) from error

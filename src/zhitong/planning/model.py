@@ -88,13 +88,36 @@ class Limits:
     empty_return: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ExtraDrivers:
+    """A trip of more than ``above_km[i]`` km needs i + 2 drivers; all but one cost ``price`` each.
+
+    ``crew.extra_drivers`` derives it from duty rules. Not to be had together with an empty return,
+    for the way back is another duty.
+    """
+
+    above_km: tuple[int, ...] = ()
+    price: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "above_km", tuple(self.above_km))
+
+    def drivers(self, km: int) -> int:
+        """How many people drive ``km``."""
+        return 1 + sum(km > above for above in self.above_km)
+
+    def cost(self, km: int) -> float:
+        """What those beside the first driver cost."""
+        return self.price * (self.drivers(km) - 1)
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """A charter pooling problem; refuses to exist when it makes no sense.
 
     ``points`` has shape (n, 2), latitude and longitude in degrees; ``km`` has shape (n, n) and
-    need not be symmetric. ``apart`` names pairs of parties that may not share a trip. Raises
-    ``ProblemError``.
+    need not be symmetric. ``apart`` names pairs of parties that may not share a trip. ``crew`` is
+    what long trips cost more. Raises ``ProblemError``.
     """
 
     points: NDArray[np.float64]
@@ -103,6 +126,7 @@ class Problem:
     types: tuple[VehicleType, ...]
     limits: Limits = field(default_factory=Limits)
     apart: tuple[tuple[PartyId, PartyId], ...] = ()
+    crew: ExtraDrivers = ExtraDrivers()
 
     def __post_init__(self) -> None:
         points = _points(self.points)
@@ -117,6 +141,7 @@ class Problem:
         _refuse_bad_parties(self.parties, len(points))
         _refuse_bad_load_classes(self.types, self.parties)
         _refuse_bad_pairs(self.apart, self.parties)
+        _refuse_bad_crew(self.crew, self.limits)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Problem):
@@ -124,11 +149,15 @@ class Problem:
         return (
             np.array_equal(self.points, other.points)
             and np.array_equal(self.km, other.km)
-            and (self.parties, self.types, self.limits, self.apart)
-            == (other.parties, other.types, other.limits, other.apart)
+            and (self.parties, self.types, self.limits, self.apart, self.crew)
+            == (other.parties, other.types, other.limits, other.apart, other.crew)
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+    def price(self, kind: VehicleType, km: int) -> float:
+        """What a trip of ``km`` paid km costs."""
+        return kind.fixed + kind.per_km * km + self.crew.cost(km)
 
     @property
     def largest_capacity(self) -> int:
@@ -326,3 +355,14 @@ def _refuse_bad_pairs(
             raise ProblemError("unknown-party", f"there is no party {unknown[0]!r} to keep apart")
         if pair[0] == pair[1]:
             raise ProblemError("apart-from-itself", f"party {pair[0]!r} cannot avoid itself")
+
+
+def _refuse_bad_crew(crew: ExtraDrivers, limits: Limits) -> None:
+    if list(crew.above_km) != sorted(set(crew.above_km)) or min(crew.above_km, default=0) < 0:
+        raise ProblemError("bad-crew", f"drivers are added at ever more km, not {crew.above_km}")
+    if not (math.isfinite(crew.price) and crew.price >= 0):
+        raise ProblemError("bad-price", f"a driver costs {crew.price}")
+    if crew.above_km and crew.price and limits.empty_return:
+        raise ProblemError(
+            "crew-on-return", "the drivers of an empty return cannot be priced by the whole way"
+        )

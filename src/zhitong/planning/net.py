@@ -32,8 +32,9 @@ class Net(NamedTuple):
     ``near_d_ptr`` and ``near_d``: for each destination those within a hop, itself first.
     ``o d n e l`` (P): origin, destination, people, first and last day. ``solo`` (P): cost of
     travelling alone. ``cap`` (2^C, K): seats under every set of the C load classes; ``load`` (P):
-    the set of an item's own class. ``fixed per_km`` (K). ``spot`` (P, 2): the destination on a
-    flat map. ``enemy[enemies[p]:enemies[p + 1]]``: items that may not share a trip with p.
+    the set of an item's own class. ``fixed per_km`` (K). ``crew_above``: km above which one driver
+    more is needed, for ``crew_price``. ``spot`` (P, 2): the destination on a flat map.
+    ``enemy[enemies[p]:enemies[p + 1]]``: items that may not share a trip with p.
     """
 
     oo: Ints
@@ -58,6 +59,8 @@ class Net(NamedTuple):
     load: Ints
     fixed: Floats
     per_km: Floats
+    crew_above: Ints
+    crew_price: float
     spot: Floats
     enemies: Ints
     enemy: Ints
@@ -140,7 +143,7 @@ def solo_cost(problem: Problem, party: Party, people: int) -> float:
     km = direct_km(problem, party)
     return sum(
         min(
-            kind.fixed + kind.per_km * km
+            problem.price(kind, km)
             for kind in problem.types
             if kind.exists and kind.seats(party.load_class) >= part
         )
@@ -203,6 +206,8 @@ def net_of(problem: Problem, items: Items) -> Net:
         load=ints([1 << party.load_class >> 1 for party in parties]),
         fixed=np.array([kind.fixed for kind in problem.types], dtype=np.float64),
         per_km=np.array([kind.per_km for kind in problem.types], dtype=np.float64),
+        crew_above=ints(problem.crew.above_km),
+        crew_price=float(problem.crew.price),
         spot=_spots(problem, parties),
         enemies=enemies,
         enemy=enemy,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from zhitong.planning.compiled import inlined, kernel
+from zhitong.planning.crewing import crew_cost
 from zhitong.planning.net import Net
 from zhitong.planning.routes import Demand, Routes, cheapest, reach
 
@@ -144,6 +145,7 @@ def separate(net: Net, routes: Routes, demand: Demand):  # type: ignore
         for r in range(reach(net, routes, demand, q)):
             km = _length(net, routes, r, q)
             base = cheapest(net, km) + SLACK
+            crew = crew_cost(net, km)
             mask = _pairs(net, routes, demand, r, q, base)
             if mask == 0:
                 continue
@@ -153,7 +155,7 @@ def separate(net: Net, routes: Routes, demand: Demand):  # type: ignore
                 many = gather(net, routes, demand, r, q, y, mask)
                 for t in range(net.fixed.size):
                     cut, value = _fill(demand, many, net.cap[0, t])
-                    excess = value - net.fixed[t] - net.per_km[t] * km
+                    excess = value - net.fixed[t] - net.per_km[t] * km - crew
                     if excess <= SLACK:
                         continue
                     found += 1
@@ -176,6 +178,7 @@ def repair(net: Net, routes: Routes, demand: Demand) -> None:
         for r in range(reach(net, routes, demand, q)):
             km = _length(net, routes, r, q)
             base = cheapest(net, km)
+            crew = crew_cost(net, km)
             mask = _pairs(net, routes, demand, r, q, base)
             if mask == 0:
                 continue
@@ -184,7 +187,7 @@ def repair(net: Net, routes: Routes, demand: Demand) -> None:
                     continue
                 many = gather(net, routes, demand, r, q, y, mask)
                 for t in range(net.fixed.size):
-                    cost = net.fixed[t] + net.per_km[t] * km
+                    cost = net.fixed[t] + net.per_km[t] * km + crew
                     for attempt in range(20):
                         cut, value = _fill(demand, many, net.cap[0, t])
                         if value <= cost + SLACK:
@@ -225,4 +228,4 @@ def column(net: Net, routes: Routes, demand: Demand, where, share):  # type: ign
         weight = demand.weight[demand.slot[x]]
         share[x] = min(1.0, left / weight)
         left -= min(left, weight)
-    return cut, net.fixed[t] + net.per_km[t] * km
+    return cut, net.fixed[t] + net.per_km[t] * km + crew_cost(net, km)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from zhitong.planning.compiled import inlined, kernel
 from zhitong.planning.control import Effort
+from zhitong.planning.crewing import crew_cost
 from zhitong.planning.net import Floats, Ints, Net
 
 MOST_ROUTES = 30_000_000
@@ -179,7 +180,7 @@ def cheapest(net: Net, km):  # type: ignore
         cost = net.fixed[t] + net.per_km[t] * km
         if cost < best:
             best = cost
-    return best
+    return best + crew_cost(net, km)
 
 
 @inlined

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhitong.planning.compiled import inlined, kernel
+from zhitong.planning.crewing import crew_cost
 from zhitong.planning.net import Floats, Ints, Net
 from zhitong.planning.ordering import NEVER, PERMS, Memory, best_order
 
@@ -108,7 +109,7 @@ def price(net: Net, classes, load, km):  # type: ignore
             cost = net.fixed[k] + net.per_km[k] * km
             if cost < best:
                 best = cost
-    return best
+    return best + crew_cost(net, km)
 
 
 @inlined

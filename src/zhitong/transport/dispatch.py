@@ -14,6 +14,7 @@ from itertools import accumulate, pairwise, product
 
 from zhitong import planning
 from zhitong.planning.check import trip_cost
+from zhitong.planning.crew import timetable
 from zhitong.policies.rules import FrozenProfile, Verdict, usable_seats
 from zhitong.transport import rules
 from zhitong.transport.demand import Block, Demand, Group, Left, Reason
@@ -137,7 +138,7 @@ def _draft(one: _Sent, demand: Demand, profile: FrozenProfile, fleet: Fleet, zon
     stops = trip.pickups + trip.drops
     codes = [block.codes[stop] for stop in stops]
     km = tuple(accumulate((int(block.problem.km[a, b]) for a, b in pairwise(stops)), initial=0))
-    table = rules.timetable(
+    table = timetable(
         km,
         start=datetime.combine(demand.first_day + timedelta(days=trip.day), fleet.start, zone),
         kmh=fleet.kmh,

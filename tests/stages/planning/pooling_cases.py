@@ -9,7 +9,7 @@ from itertools import combinations, pairwise, permutations, product
 import numpy as np
 from hypothesis import strategies as st
 
-from zhitong.planning import Limits, Party, Problem, VehicleType
+from zhitong.planning import ExtraDrivers, Limits, Party, Problem, VehicleType
 
 MINIBUS = VehicleType("19 seats", 19, 900.0, 4.5)
 COACH = VehicleType("35 seats", 35, 1300.0, 6.0)
@@ -80,7 +80,7 @@ def road_km(points):
 @st.composite
 def problems(draw, most_parties=14, split=True):
     """Any small problem: asymmetric distances without triangles, odd limits, outside prices,
-    load caps, parties to keep apart."""
+    load caps, parties to keep apart, more drivers on long trips."""
     n = draw(st.integers(2, 6))
     km = draw(
         st.lists(st.lists(st.integers(0, 300), min_size=n, max_size=n), min_size=n, max_size=n)
@@ -136,7 +136,9 @@ def problems(draw, most_parties=14, split=True):
     apart = draw(
         st.lists(pairs.filter(lambda pair: pair[0] != pair[1]), max_size=len(parties) // 2)
     )
-    return Problem(points, km, tuple(parties), tuple(types), limits, tuple(apart))
+    above = draw(st.sets(st.integers(0, 600), max_size=2)) if not limits.empty_return else ()
+    crew = ExtraDrivers(tuple(sorted(above)), draw(st.integers(0, 300).map(float)))
+    return Problem(points, km, tuple(parties), tuple(types), limits, tuple(apart), crew)
 
 
 def optimum(problem):
@@ -211,4 +213,6 @@ def _cheapest_trip(problem, group):
         shortest = min(shortest, km)
     if shortest == math.inf:
         return math.inf
-    return min(kind.fixed + kind.per_km * shortest for kind in kinds)
+    beside = sum(shortest > above for above in problem.crew.above_km)
+    vehicle = min(kind.fixed + kind.per_km * shortest for kind in kinds)
+    return vehicle + problem.crew.price * beside

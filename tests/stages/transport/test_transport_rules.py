@@ -1,37 +1,16 @@
-"""Seats, planned times and drivers."""
+"""Seats, who gets a coach, what drivers must keep."""
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zhitong.planning.crew import Driving
 from zhitong.policies.operations import shipped
-from zhitong.transport.rules import (
-    Driving,
-    driving,
-    least_people,
-    seat_parties,
-    timetable,
-    worth_a_coach,
-)
-
-SIX = datetime(2020, 3, 3, 6)
-NO_LIMITS = Driving()
-CODE = Driving(
-    day_hours=4,
-    night_hours=2,
-    rest=timedelta(minutes=20),
-    hours_in_24=8,
-    banned=(time(2), time(5)),
-    two_drivers_km=400,
-)
-
-
-def times(km, limits=NO_LIMITS, kmh=80):
-    return timetable(km, start=SIX, kmh=kmh, stop_minutes=10, limits=limits)
+from zhitong.transport.rules import driving, least_people, seat_parties, worth_a_coach
 
 
 def test_a_couple_sits_side_by_side_and_strangers_apart():
@@ -75,45 +54,16 @@ def test_nobody_gets_a_coach_alone_however_small_it_is():
     assert least_people(usable=1, least_share=0.5) == 2
 
 
-def test_each_stop_is_later_than_the_one_before_by_the_wait_and_the_drive():
-    assert times([0, 40, 120]).at == (
-        SIX,
-        SIX + timedelta(minutes=40),
-        SIX + timedelta(minutes=110),
-    )
-
-
-def test_after_four_hours_the_driver_rests():
-    # 400 km: 10 minutes' boarding, 4 hours, 20 minutes' rest, 1 hour.
-    assert times([0, 400], CODE).at[-1] == SIX + timedelta(hours=5, minutes=30)
-
-
-def test_the_coach_stands_still_between_two_and_five_at_night():
-    reached = times([0, 1700], CODE).at[-1]
-
-    assert reached > datetime(2020, 3, 4, 5)
-
-
-@pytest.mark.parametrize(("km", "drivers"), [(300, 1), (400, 1), (401, 2), (1200, 2), (1700, 3)])
-def test_two_drivers_above_400_km_and_more_for_a_long_day(km, drivers):
-    assert times([0, km], CODE).drivers == drivers
-
-
-@given(st.lists(st.integers(0, 800), min_size=1, max_size=5))
-def test_planned_times_never_go_back(hops):
-    km = [0]
-    for hop in hops:
-        km.append(km[-1] + hop)
-
-    table = times(km, CODE)
-
-    assert list(table.at) == sorted(table.at)
-    assert len(table.at) == len(km)
-
-
 def test_the_limits_are_read_from_the_profile():
     profile = next(one for one in shipped() if one["key"] == "2020-02-11")
 
     limits = driving(profile, origin="131121101", destination="5101")
 
-    assert limits == CODE
+    assert limits == Driving(
+        day_hours=4,
+        night_hours=2,
+        rest=timedelta(minutes=20),
+        hours_in_24=8,
+        banned=(time(2), time(5)),
+        two_drivers_km=400,
+    )
