@@ -196,6 +196,14 @@ DOORS: dict[str, Door] = {
         refusal=None,
         trace=lambda: JournalEntry.objects.filter(verb="return.answered").count(),
     ),
+    "desk:returns_declared": Door(act=get("desk:returns_declared")),
+    "desk:returns_xlsx": Door(act=get("desk:returns_xlsx")),
+    "desk:returns_table": Door(
+        act=lambda client, world, relation: client.get(
+            reverse("desk:returns_table", args=["csv"]),
+            {"division": DIVISIONS[relation], "date": DAY.isoformat()},
+        )
+    ),
     # the form catalogue; the province's alone to change
     "desk:returns_items": Door(act=get("desk:returns_items")),
     "desk:items": Door(act=own("desk:items"), within=EVERYWHERE),

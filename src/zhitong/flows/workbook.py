@@ -55,65 +55,80 @@ COLUMNS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What the workbook says of a report; `notes` stand at its foot."""
+
+    title: str
+    columns: Sequence[Column]
+    notes: Callable[[Report], Sequence[str]]
+
+
 def write_daily_report(path: Path, *, division: str, about: date) -> Path:
     """Count the report of a day and write it to `path`. Raises `report.UnknownPlace`."""
     return write_report(path, report=reports.report(division=division, about=about))
 
 
-def write_report(path: Path, *, report: Report) -> Path:
+def write_report(path: Path, *, report: Report, layout: Layout | None = None) -> Path:
     """Write one report (from `report.report` or `queries.stored`) to `path`; returns it.
 
     Children come in the order of their codes; homes known no finer than the division itself have a
-    line of their own, so that every column adds up to the last line.
+    line of their own, so that every column adds up to the last line. `layout` is that of counts
+    from the registry unless told otherwise.
     """
+    layout = layout or COUNTED
+    title = places.full_name(report.division) + layout.title
     with xlsxwriter.Workbook(path, {"in_memory": True}) as book:
-        book.set_properties({"title": _title(report), "created": _midnight(report.about)})
+        book.set_properties({"title": title, "created": _midnight(report.about)})
         sheet = book.add_worksheet("务工日报")
         styles = {name: book.add_format(style) for name, style in STYLES.items()}
-        first = _head(sheet, styles, report)
+        first = _head(sheet, styles, report, layout, title)
         lines = [(places.get(child.division).name, child) for child in report.children]
         if any(report.unplaced.values()):
             lines.append(("未细分到下级", _rest(report)))
         at = first
         for name, line in lines:
-            _line(sheet, styles, at, name, line, bold=False)
+            _line(sheet, styles, at, name, line, layout, bold=False)
             at += 1
-        _line(sheet, styles, at, "合计", report, bold=True)
-        _foot(sheet, styles, at + 1, report)
+        _line(sheet, styles, at, "合计", report, layout, bold=True)
+        _foot(sheet, styles, at + 1, report, layout)
         _print_setup(sheet, report, head_rows=(first - 2, first - 1))
     return path
 
 
-def _head(sheet: Worksheet, styles: Mapping[str, Any], report: Report) -> int:
+def _head(
+    sheet: Worksheet, styles: Mapping[str, Any], report: Report, layout: Layout, title: str
+) -> int:
     """Title, unit and day, and the two rows of headings; returns the first row of figures."""
-    last = len(COLUMNS)
+    columns = layout.columns
+    last = len(columns)
     sheet.set_column(0, 0, 20)
-    for at, column in enumerate(COLUMNS, 1):
+    for at, column in enumerate(columns, 1):
         sheet.set_column(at, at, column.width)
     sheet.set_row(0, 34)
-    sheet.merge_range(0, 0, 0, last, _title(report), styles["title"])
+    sheet.merge_range(0, 0, 0, last, title, styles["title"])
     sheet.merge_range(1, 0, 1, 5, f"填报单位：{places.full_name(report.division)}", styles["left"])
     sheet.merge_range(1, 6, 1, 9, f"日期：{report.about.isoformat()}", styles["middle"])
     sheet.merge_range(1, 10, 1, last, "单位：人", styles["right"])
     sheet.set_row(1, 20)
     sheet.merge_range(2, 0, 3, 0, "地区", styles["heading"])
-    for first, final, over in _groups():
+    for first, final, over in _groups(columns):
         if not over:
-            sheet.merge_range(2, first, 3, first, COLUMNS[first - 1].heading, styles["heading"])
+            sheet.merge_range(2, first, 3, first, columns[first - 1].heading, styles["heading"])
             continue
         if first == final:
             sheet.write(2, first, over, styles["heading"])
         else:
             sheet.merge_range(2, first, 2, final, over, styles["heading"])
         for at in range(first, final + 1):
-            sheet.write(3, at, COLUMNS[at - 1].heading, styles["heading"])
+            sheet.write(3, at, columns[at - 1].heading, styles["heading"])
     return 4
 
 
-def _groups() -> list[tuple[int, int, str]]:
+def _groups(columns: Sequence[Column]) -> list[tuple[int, int, str]]:
     """Neighbouring columns under one heading: first and last sheet column, and the heading."""
     groups: list[tuple[int, int, str]] = []
-    for at, column in enumerate(COLUMNS, 1):
+    for at, column in enumerate(columns, 1):
         if groups and column.over and groups[-1][2] == column.over:
             groups[-1] = (groups[-1][0], at, column.over)
         else:
@@ -122,11 +137,18 @@ def _groups() -> list[tuple[int, int, str]]:
 
 
 def _line(
-    sheet: Worksheet, styles: Mapping[str, Any], at: int, name: str, line: Report, *, bold: bool
+    sheet: Worksheet,
+    styles: Mapping[str, Any],
+    at: int,
+    name: str,
+    line: Report,
+    layout: Layout,
+    *,
+    bold: bool,
 ) -> None:
     weight = "_total" if bold else ""
     sheet.write_string(at, 0, name, styles[f"name{weight}"])
-    for column, shown in enumerate(COLUMNS, 1):
+    for column, shown in enumerate(layout.columns, 1):
         style = styles[f"{shown.style}{weight}"]
         value = shown.value(line)
         if value is None:
@@ -147,21 +169,29 @@ def _rest(report: Report) -> Report:
     )
 
 
-def _foot(sheet: Worksheet, styles: Mapping[str, Any], at: int, report: Report) -> None:
+def _foot(
+    sheet: Worksheet, styles: Mapping[str, Any], at: int, report: Report, layout: Layout
+) -> None:
+    for shift, note in enumerate(layout.notes(report)):
+        sheet.merge_range(at + shift, 0, at + shift, len(layout.columns), note, styles["note"])
+
+
+def _notes(report: Report) -> Sequence[str]:
     share = report.coverage.reported / report.coverage.due if report.coverage.due else 0
     before, a_year_before = (
         f"{earlier.about.isoformat()}（已报/应报 {earlier.coverage}）" if earlier else "无资料"
         for earlier in (report.day_before, report.year_before)
     )
-    notes = (
+    return (
         "注：1. 在岗人数按户籍地统计，按务工地分为五类；省内合计为前四类之和，省外即跨省。",
         f"2. 已报、应报为当日已报送和应报送的乡镇（街道）数，零报告计为已报；报送率 {share:.1%}，"
         "未报送的不作估计。",
         f"3. 对比日按现有就业登记推算：前日 {before}，上年同期 {a_year_before}；"
         f"“{UNKNOWN}”表示没有资料。",
     )
-    for shift, note in enumerate(notes):
-        sheet.merge_range(at + shift, 0, at + shift, len(COLUMNS), note, styles["note"])
+
+
+COUNTED = Layout(title="农民工务工情况日报表", columns=COLUMNS, notes=_notes)
 
 
 def _print_setup(sheet: Worksheet, report: Report, *, head_rows: Sequence[int]) -> None:
@@ -176,10 +206,6 @@ def _print_setup(sheet: Worksheet, report: Report, *, head_rows: Sequence[int]) 
         f"&L{places.full_name(report.division)} {report.about.isoformat()}&R第&P页 共&N页"
     )
     sheet.hide_gridlines(2)
-
-
-def _title(report: Report) -> str:
-    return f"{places.full_name(report.division)}农民工务工情况日报表"
 
 
 def _midnight(day: date) -> datetime:

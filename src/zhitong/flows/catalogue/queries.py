@@ -71,7 +71,7 @@ def item_days(*, division: str, about: date, states: Collection[State] = REPORTE
     rows = (
         Answer.objects.filter(
             of__about=about,
-            of__unit__startswith=division[:9],
+            of__unit__within=division[:9],
             of__state__in=states,
             item__in=[item.pk for item in items],
         )

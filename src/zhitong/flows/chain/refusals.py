@@ -42,6 +42,7 @@ SENTENCES: Final = {
     "already-locked": _("{about} 的日报已由{who}于{when}锁定。"),
     "not-yet-locked": _("{about} 的日报尚未锁定，请先锁定再发布。"),
     "nothing-new": _("自第 {number} 次发布以来数字没有变化，不必再次发布。"),
+    "export-too-long": _("请选择起止日期，一次最多导出 {most} 天。"),
     "province-only": _("这项设置由省级管理，您所在单位不是省级。"),
     # the form catalogue
     "catalogue-of-the-province": _("指标由省级管理员增加和停用，您所在单位不是省级。"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse
 from django.urls import reverse
@@ -13,9 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhitong.flows import queries
-from zhitong.flows.stock import Report
 from zhitong.flows.workbook import write_report
-from zhitong.kernel.place_names import place_name
 from zhitong.places import Category
 from zhitong.web.desk import figures, maps
 from zhitong.web.desk.pages import DeskRequest, desk_page, page
@@ -53,7 +50,7 @@ def dashboard(request: DeskRequest) -> HttpResponse:
             for child in children
         ],
         "trend": trend,
-        "map": _map(request, report),
+        "map": maps.drawn(request.desk, report),
         "trend_data": figures.trend_series(trend) | {"series": _series()},
     }
     return page(request, "desk/dashboard.html", context)
@@ -72,30 +69,6 @@ def report_xlsx(request: DeskRequest) -> FileResponse:
         path = write_report(Path(folder) / "report.xlsx", report=report)
         # Opened here, sent later: an open file outlives its folder.
         return FileResponse(path.open("rb"), as_attachment=True, filename=name)
-
-
-def _map(request: DeskRequest, report: Report) -> dict[str, Any] | None:
-    """What the script needs to draw the children: boundary files, values, steps, links."""
-    found = maps.map_of_children(request.desk.division)
-    if found is None:
-        return None
-    return {
-        "address": found.address,
-        "over": found.over,
-        "within": found.within,
-        "steps": figures.quantile_steps([child.total for child in report.children]),
-        "unit": _("人"),
-        "values": [
-            {
-                "code": child.division,
-                "name": place_name(child.division),
-                "value": child.total,
-                "coverage": str(child.coverage),
-                "address": reverse("desk:dashboard") + request.desk.query(division=child.division),
-            }
-            for child in report.children
-        ],
-    }
 
 
 def _series() -> list[dict[str, str]]:

@@ -1,14 +1,23 @@
-"""Which boundary file shows a division's children, if any."""
+"""A report's children on a map, where a boundary file shows them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from zhitong.flows.stock import Report
+from zhitong.kernel.place_names import place_name
 from zhitong.places import Division, Level
+from zhitong.web.desk import figures
+
+if TYPE_CHECKING:
+    from zhitong.web.desk.pages import Desk
 
 FOLDER = Path(__file__).parent.parent / "static/desk/maps"
 
@@ -42,6 +51,30 @@ def map_of_children(division: Division) -> Map | None:
         over=static(f"desk/maps/{over}.json") if _exists(over) else "",
         within=division.code,
     )
+
+
+def drawn(desk: Desk, report: Report, *, address: str = "desk:dashboard") -> dict[str, Any] | None:
+    """What the script needs to draw the children: boundary files, values, steps, links."""
+    found = map_of_children(desk.division)
+    if found is None:
+        return None
+    return {
+        "address": found.address,
+        "over": found.over,
+        "within": found.within,
+        "steps": figures.quantile_steps([child.total for child in report.children]),
+        "unit": _("人"),
+        "values": [
+            {
+                "code": child.division,
+                "name": place_name(child.division),
+                "value": child.total,
+                "coverage": str(child.coverage),
+                "address": reverse(address) + desk.query(division=child.division),
+            }
+            for child in report.children
+        ],
+    }
 
 
 @cache

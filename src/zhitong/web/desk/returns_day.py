@@ -8,7 +8,7 @@ from datetime import date
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
@@ -23,12 +23,12 @@ class ChainRequest(DeskRequest):
     about: date
 
 
-def chain_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+def chain_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A page of the desk about a day of the chain: today unless the address names another."""
 
     @desk_page
     @wraps(view)
-    def wrapped(request: ChainRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: ChainRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.GET.get("date") or request.desk.about is None:
             request.desk = dataclasses.replace(request.desk, about=timezone.localdate())
         assert request.desk.about is not None
