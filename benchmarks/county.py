@@ -225,6 +225,7 @@ def main() -> int:
         answers[name] = {
             "buses": len(plan.buses),
             "cost": round(report.cost, 1),
+            "at_least": plan.lower_bound_buses,
             "runs": len(plan.runs),
             "unassigned": sum(left.riders for left in plan.unassigned),
             "violations": len(report.violations),

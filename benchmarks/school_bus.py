@@ -77,6 +77,7 @@ def main() -> int:
                 "ride": args.ride,
                 "buses": len(written.buses),
                 "seconds": round(time.perf_counter() - began, 2),
+                "at_least": plan.lower_bound_buses,
                 "routes": len(written.runs),
                 "bird": bird,
                 "bird_buses_after_seconds": next(

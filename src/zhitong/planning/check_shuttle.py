@@ -77,6 +77,10 @@ def check(problem: ShuttleProblem, plan: ShuttlePlan) -> Report:
     cost = sum(_bus_cost(case, bus) for bus in plan.buses) if sound else math.inf
     if sound and not math.isnan(plan.cost) and abs(plan.cost - cost) > 0.01:
         violations.append(Violation("cost", f"states a cost of {plan.cost}, costs {cost}"))
+    everybody = all(left.reason != "no-bus" for left in plan.unassigned)
+    if not violations and everybody and len(plan.buses) < plan.lower_bound_buses:
+        text = f"{len(plan.buses)} buses do, at least {plan.lower_bound_buses} are claimed"
+        violations.append(Violation("bound", text))
     return Report(tuple(violations), cost)
 
 

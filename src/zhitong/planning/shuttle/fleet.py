@@ -89,8 +89,13 @@ class Fleet:
         if self.state.tally[ABSENT] == 0:
             self._keep_used()
 
-    def save_buses(self, until: float) -> None:
-        """Carry everybody, then close one bus after another, up to the share ``until``."""
+    def save_buses(self, until: float, *, enough: int) -> None:
+        """Carry everybody, then close one bus after another, up to the share ``until``.
+
+        Nothing is left to save with ``enough`` buses.
+        """
+        if self._few(enough):
+            return
         searches = self._twins(close=self.state.tally[ABSENT] == 0)
         while self.share() < until and len(self.arrays.slots) > 0:
             self._advance(for_time(self.arrays.net), searches)
@@ -98,6 +103,8 @@ class Fleet:
             if complete:
                 self.state = complete[0]
                 self._keep_used()
+                if self._few(enough):
+                    break
                 searches = self._twins(close=True)
                 self.steps = FEW
             elif self.state.tally[ABSENT] > 0:
@@ -178,6 +185,10 @@ class Fleet:
     def _left_out(self, state: State) -> tuple[int, float]:
         absent = state.absent[: state.tally[ABSENT]]
         return int(self.arrays.net.item[absent, RIDERS].sum()), float(state.knob[COST])
+
+    def _few(self, enough: int) -> bool:
+        """Whether everybody is carried with no more than ``enough`` buses."""
+        return self.state.tally[ABSENT] == 0 and len(self.arrays.slots) <= enough
 
     def _keep_used(self) -> None:
         """Forget the buses without runs."""

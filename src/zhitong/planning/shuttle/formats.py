@@ -86,13 +86,14 @@ def plan_to_json(plan: ShuttlePlan) -> Json:
         "buses": [asdict(bus) for bus in plan.buses],
         "unassigned": [asdict(left) for left in plan.unassigned],
         "cost": plan.cost if math.isfinite(plan.cost) else None,
+        "lower_bound_buses": plan.lower_bound_buses,
     }
 
 
 def plan_from_json(document: Json) -> ShuttlePlan:
     """The plan in ``document``, also one edited by hand; raises ``ProblemError``."""
     try:
-        _expect(document, PLAN, {"buses", "unassigned", "cost"})
+        _expect(document, PLAN, {"buses", "unassigned", "cost", "lower_bound_buses"})
         cost = document["cost"]
         return ShuttlePlan(
             buses=tuple(
@@ -104,6 +105,7 @@ def plan_from_json(document: Json) -> ShuttlePlan:
                 for row in document["unassigned"]
             ),
             cost=math.nan if cost is None else float(cost),
+            lower_bound_buses=int(document.get("lower_bound_buses", 0)),
         )
     except ProblemError:
         raise

@@ -237,11 +237,16 @@ class Stranded:
 
 @dataclass(frozen=True)
 class ShuttlePlan:
-    """The buses with their runs, who is not carried, and the cost."""
+    """The buses with their runs, who is not carried, and the cost.
+
+    No plan that carries everybody who can be carried has fewer than ``lower_bound_buses``; 0 says
+    nothing.
+    """
 
     buses: tuple[Bus, ...]
     unassigned: tuple[Stranded, ...] = ()
     cost: float = math.nan
+    lower_bound_buses: int = 0
     iterations: int = field(default=0, compare=False)
     seconds: float = field(default=0.0, compare=False)
 

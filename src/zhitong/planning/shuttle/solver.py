@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from zhitong.planning.control import Stop
 from zhitong.planning.shuttle.arrays import absent_items, arrays_of, buses_of, items_of
+from zhitong.planning.shuttle.bound import fewest_buses
 from zhitong.planning.shuttle.fleet import Fleet
 from zhitong.planning.shuttle.model import (
     Bus,
@@ -38,8 +39,8 @@ def solve(
     """Carry everybody who can be carried, with as few buses as found, then as cheaply.
 
     The share ``buses_first`` of the budget goes into saving buses. Two runs with the same seed
-    and number of iterations give the same plan. Raises ``ProblemError`` if buses cost something
-    per km and no km are given.
+    and number of iterations give the same plan. How many buses are needed at least is worked out
+    first, and no more are saved once that is reached.
     """
     began = time.perf_counter()
     kinds = tuple(
@@ -65,13 +66,15 @@ def solve(
             able.append((home, tuple(place for place, reason in fine if reason is None)))
         carried.append(choose_stops(able))
     items = items_of(problem, kinds, carried)
+    bound = fewest_buses(problem)
     if not items:
-        return ShuttlePlan((), tuple(stranded), 0.0, 0, time.perf_counter() - began)
+        spent = time.perf_counter() - began
+        return ShuttlePlan((), tuple(stranded), cost=0.0, seconds=spent)
     fleet = Fleet(
         arrays_of(problem, kinds, items), stop=stop, seed=seed, progress=progress, began=began
     )
     fleet.open()
-    fleet.save_buses(buses_first)
+    fleet.save_buses(buses_first, enough=bound)
     fleet.save_money()
     buses = buses_of(fleet.arrays, fleet.state)
     for item in absent_items(fleet.arrays, fleet.state):
@@ -83,6 +86,7 @@ def solve(
         buses=buses,
         unassigned=tuple(stranded),
         cost=sum(bus_cost(problem, bus) for bus in buses),
+        lower_bound_buses=bound,
         iterations=fleet.iterations,
         seconds=time.perf_counter() - began,
     )
