@@ -15,7 +15,7 @@ from zhitong import places
 from zhitong.bulletin.figures import Figures
 from zhitong.bulletin.pictures import Picture
 from zhitong.bulletin.prose import NUMERALS, write
-from zhitong.bulletin.rounding import Rounding
+from zhitong.bulletin.rounding import PUBLISHED, Rounding
 from zhitong.kernel import fonts
 from zhitong.places import Category
 
@@ -27,7 +27,7 @@ def bulletin_pdf(
     figures: Figures,
     version: int,
     now: datetime,
-    rounding: Rounding = Rounding.CUT,
+    rounding: Rounding = PUBLISHED,
     pictures: Sequence[Picture] = (),
 ) -> bytes:
     """Words, two tables of exact figures, notes, and a page for each picture."""

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from zhitong.bulletin.figures import Figures, collect, reconcile
 from zhitong.bulletin.models import Bulletin, PublishedFigure
 from zhitong.bulletin.prose import write
-from zhitong.bulletin.rounding import Rounding
+from zhitong.bulletin.rounding import PUBLISHED, Rounding
 from zhitong.config import locks
 from zhitong.kernel import journal
 
@@ -22,7 +22,7 @@ def publish(
     about: date,
     now: datetime,
     actor: Any | None = None,
-    rounding: Rounding = Rounding.CUT,
+    rounding: Rounding = PUBLISHED,
     since: date | None = None,
 ) -> Bulletin:
     """Count, reconcile and publish one day's bulletin of one division.

@@ -91,7 +91,7 @@ def _changes(figures: Figures, rounding: Rounding) -> Iterator[str]:
         (figures.report.day_before, "较前一日"),
         (figures.report.year_before, "较上年同期"),
     ):
-        if earlier is not None:
+        if earlier is not None and earlier.comparable:
             yield f"{label}{_change(figures.workers, earlier, rounding)}"
 
 
@@ -184,15 +184,18 @@ def _notes(figures: Figures, rounding: Rounding) -> Iterator[str]:
         f"车次自{since.year}年{_day(since)}起累计，“门对门”班车为当日数；"
         "人次按到达乘次统计，一人多次乘车分别计算。"
     )
-    compared = "、".join(
-        f"{earlier.about.isoformat()}（当日报送 {earlier.coverage}）"
-        for earlier in (stock.day_before, stock.year_before)
-        if earlier is not None
-    )
-    if compared:
-        yield f"对比日数字按现有就业登记推算：{compared}。"
+    for one in (stock.day_before, stock.year_before):
+        if one is not None:
+            yield _compared(one)
     if not stock.coverage.complete:
         yield "在岗人数按已入库调查数据统计，未报送乡镇不作估计。"
+
+
+def _compared(earlier: Stock) -> str:
+    day = earlier.about.isoformat()
+    if earlier.comparable:
+        return f"对比日{day}的数字按现有就业登记推算（当日报送 {earlier.coverage}）。"
+    return f"对比日{day}无上报，没有可比数据。"
 
 
 def _people(number: int, rounding: Rounding, unit: str = "人") -> str:

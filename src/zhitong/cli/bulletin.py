@@ -13,7 +13,7 @@ from django.utils import timezone
 from zhitong.bulletin import figures as counting
 from zhitong.bulletin import operations, pictures, prose
 from zhitong.bulletin.documents import bulletin_pdf
-from zhitong.bulletin.rounding import Rounding
+from zhitong.bulletin.rounding import PUBLISHED, Rounding
 from zhitong.cli import console, options, upkeep
 
 
@@ -23,7 +23,7 @@ from zhitong.cli import console, options, upkeep
 @click.option(
     "--rounding",
     type=click.Choice([one.value for one in Rounding]),
-    default=Rounding.CUT.value,
+    default=PUBLISHED.value,
     show_default=True,
     help="How 万 gets its two decimals.",
 )
@@ -72,7 +72,7 @@ def write(
     out: Path,
     *,
     version: int,
-    rounding: Rounding = Rounding.CUT,
+    rounding: Rounding = PUBLISHED,
 ) -> tuple[list[Path], int]:
     """The bulletin as JSON, text and PDF, and its pictures; version 0 marks a draft.
 

@@ -59,6 +59,14 @@ class Stock:
         """Whether anything at all is known of the day."""
         return self.total > 0 or self.coverage.reported > 0
 
+    @property
+    def comparable(self) -> bool:
+        """Whether a change against this day says anything.
+
+        Where nobody reported, the stock is what later reports happen to reach back to.
+        """
+        return self.coverage.reported > 0
+
     def as_json(self) -> dict[str, Any]:
         return {
             "division": self.division,

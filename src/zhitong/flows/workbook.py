@@ -40,7 +40,7 @@ def _category(key: str) -> Callable[[Report], Value]:
 
 
 def _change(line: Report, earlier: Stock | None) -> Value:
-    return None if earlier is None else line.total - earlier.total
+    return line.total - earlier.total if earlier and earlier.comparable else None
 
 
 COLUMNS = (
@@ -187,7 +187,7 @@ def _notes(report: Report) -> Sequence[str]:
         f"2. 已报、应报为当日已报送和应报送的乡镇（街道）数，零报告计为已报；报送率 {share:.1%}，"
         "未报送的不作估计。",
         f"3. 对比日按现有就业登记推算：前日 {before}，上年同期 {a_year_before}；"
-        f"“{UNKNOWN}”表示没有资料。",
+        f"“{UNKNOWN}”表示没有资料，或对比日无上报、不可比。",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -13,6 +14,7 @@ from zhitong.bulletin.rounding import Rounding, wan
 from zhitong.flows.stock import Coverage, Report, Stock
 
 DAY = date(2020, 3, 2)
+CUT = Rounding.CUT
 
 
 def stock_of(day: date, *counts: int, kind=Stock, **more):
@@ -27,8 +29,7 @@ def stock_of(day: date, *counts: int, kind=Stock, **more):
         division="13",
         about=day,
         categories=dict(zip(keys, counts, strict=True)),
-        coverage=Coverage(2240, 2254),
-        **more,
+        **{"coverage": Coverage(2240, 2254)} | more,
     )
 
 
@@ -112,14 +113,14 @@ GOLDEN = """\
 
 注：万以上数字保留两位小数，其余舍去，分项之和与合计可能略有出入，以报表数为准。
 注：车次自2020年1月1日起累计，“门对门”班车为当日数；人次按到达乘次统计，一人多次乘车分别计算。
-注：对比日数字按现有就业登记推算：2020-03-01（当日报送 2240/2254）。
+注：对比日2020-03-01的数字按现有就业登记推算（当日报送 2240/2254）。
 注：在岗人数按已入库调查数据统计，未报送乡镇不作估计。
 """
 
 
 def test_the_golden_text(hebei):
     reconcile(hebei)
-    assert str(write(hebei, rounding=Rounding.CUT)) == GOLDEN
+    assert str(write(hebei, rounding=CUT)) == GOLDEN
 
 
 @pytest.mark.parametrize("rounding", Rounding)
@@ -138,16 +139,24 @@ def test_both_roundings_give_what_was_published(rounding):
 
 
 def test_cut_and_rounded_differ_in_the_third_decimal():
-    assert wan(17361, Rounding.CUT) == "1.73万"
+    assert wan(17361, CUT) == "1.73万"
     assert wan(17361, Rounding.ROUND) == "1.74万"
     assert wan(9999, Rounding.ROUND) == "9999"
-    assert wan(10000, Rounding.CUT) == "1万"
+    assert wan(10000, CUT) == "1万"
     assert wan(19999, Rounding.ROUND) == "2万"
 
 
-def test_pooling_in_words(hebei):
-    from dataclasses import replace
+def test_a_day_on_which_nobody_reported_is_not_compared_with(hebei):
+    silent = stock_of(date(2019, 3, 2), 3000, 0, 0, 0, 0, coverage=Coverage(0, 2254))
+    text = str(
+        write(replace(hebei, report=replace(hebei.report, year_before=silent)), rounding=CUT)
+    )
+    assert "较前一日增加1万人。" in text
+    assert "较上年同期" not in text
+    assert "注：对比日2019-03-02无上报，没有可比数据。" in text
 
+
+def test_pooling_in_words(hebei):
     pooled = Pooling(
         first=date(2020, 3, 3),
         last=date(2020, 3, 9),
@@ -157,7 +166,7 @@ def test_pooling_in_words(hebei):
         trips=20,
         together=600,
     )
-    text = str(write(replace(hebei, pooling=pooled), rounding=Rounding.CUT))
+    text = str(write(replace(hebei, pooling=pooled), rounding=CUT))
     assert "三、集中出行组织情况\n3月3日至3月9日，登记包车出行意愿700人，已编制20车次" in text
     assert "与其他同行组合乘600人，占93.8%" in text
     assert "集中出行组织（" not in text

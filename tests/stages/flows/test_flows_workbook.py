@@ -48,10 +48,22 @@ def test_a_line_a_township_and_the_total_below(sheet):
     due = len(places.expected_townships("131121"))
 
     assert list(lines)[: len(names) + 1] == [*names, "合计"]
-    assert lines["大营镇"] == [1200, 0, 0, 0, 0, 1200, 0, 1200, 1, 1, 0, "—"]
-    assert total == [1201, 0, 0, 0, 3, 1201, 3, 1204, 1, due, 1, "—"]
+    assert lines["大营镇"] == [1200, 0, 0, 0, 0, 1200, 0, 1200, 1, 1, "—", "—"]
+    assert total == [1201, 0, 0, 0, 3, 1201, 3, 1204, 1, due, "—", "—"]
     for column in range(8):
         assert total[column] == sum(lines[name][column] for name in names)
+
+
+def test_a_change_stands_only_against_a_day_on_which_somebody_reported(tmp_path):
+    at_work([(DAYING, DAYING)] * 3)
+    at_work([(WANGJUN, WANGJUN)], started=DAY)
+    reported(DAYING, about=date(2020, 3, 1))
+    path = write_daily_report(tmp_path / "日报.xlsx", division="131121", about=DAY)
+    rows = openpyxl.load_workbook(path).active.iter_rows(min_row=5, values_only=True)
+    lines = {row[0]: row[-2:] for row in rows if row[0]}
+    assert lines["合计"] == (1, "—")
+    assert lines["大营镇"] == (0, "—")
+    assert lines[places.get(WANGJUN).name] == ("—", "—")
 
 
 def test_numbers_are_numbers_with_thousands_and_panes_are_frozen(sheet):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.db import connection
@@ -12,7 +13,10 @@ from django.test.utils import CaptureQueriesContext
 
 from factories.figures import DAY, HEBEI, HENGSHUI, RAOYANG, ZAOQIANG, store_figure
 from zhitong import places
+from zhitong.bulletin import rounding
+from zhitong.flows.models import DailyFigure
 from zhitong.web.desk.figures import quantile_steps
+from zhitong.web.templatetags.desk import wan
 
 DeskOf = Callable[..., Client]
 
@@ -38,6 +42,24 @@ def test_the_change_against_yesterday_and_a_year_before_carries_its_sign(
     assert response.context["day_change"].difference == 15
     assert response.context["year_change"].difference == 15 * 366
     assert "+15 (" in response.content.decode()
+
+
+def test_a_day_on_which_nobody_reported_is_not_compared_with(
+    desk_of: DeskOf, hebei_days: None
+) -> None:
+    DailyFigure.objects.filter(about=date(2019, 3, 2)).update(townships_reported=0)
+    response = desk_of(HEBEI).get("/")
+
+    assert response.context["year_change"] is None
+    assert all(line.year_before is None for line in response.context["lines"])
+    assert "较上年同日 无可比数据（当日无上报）" in response.content.decode()
+    assert response.context["day_change"].difference == 15
+
+
+@pytest.mark.parametrize("workers", [17_361, 14_147, 1_736_100, 285_000, 9_999])
+def test_pages_write_large_figures_as_the_bulletin_does(workers: int) -> None:
+    shown = re.sub(r"<[^>]*>", "", wan(workers)).replace(",", "")
+    assert shown == rounding.wan(workers)
 
 
 def test_the_five_categories_come_in_their_order_and_fill_the_bar(

@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from zhitong import places
 from zhitong.bulletin.pictures import sheet
-from zhitong.bulletin.rounding import Rounding, wan
+from zhitong.bulletin.rounding import wan
 from zhitong.flows.stock import Report, Stock
 from zhitong.places import Category
 
@@ -62,7 +62,7 @@ def _divided(axes: Axes, report: Report) -> None:
             axes.text(
                 left + count / 2,
                 0,
-                f"{wan(count, Rounding.ROUND)}\n{share:.1%}",
+                f"{wan(count)}\n{share:.1%}",
                 ha="center",
                 va="center",
                 size=9.5,
@@ -139,7 +139,7 @@ def _name_layers(axes: Axes, last: Stock) -> None:
     for key, count in last.categories.items():
         at = max(height + count / 2, bottom + apart)
         axes.annotate(
-            f"{_LABELS[key]} {wan(count, Rounding.ROUND)}",
+            f"{_LABELS[key]} {wan(count)}",
             (1, at),
             xycoords=("axes fraction", "data"),
             xytext=(7, 0),

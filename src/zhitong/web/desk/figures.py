@@ -42,14 +42,13 @@ class CategoryLine:
     year_before: Change | None
 
 
-def change(now: int, then: int | None) -> Change | None:
-    if then is None:
-        return None
+def change(now: int, then: int) -> Change:
     return Change(now - then, (now - then) / then if then else None)
 
 
 def change_of(report: Report, earlier: Stock | None) -> Change | None:
-    return change(report.total, earlier.total if earlier else None)
+    """None without an earlier day, and against one that cannot be compared."""
+    return change(report.total, earlier.total) if earlier and earlier.comparable else None
 
 
 def share(part: int, whole: int) -> float | None:
@@ -63,7 +62,9 @@ def category_lines(report: Report) -> list[CategoryLine]:
         count = report.categories[category.key]
         part = 100 * count / report.total if report.total else 0.0
         before, year = (
-            change(count, earlier.categories[category.key] if earlier else None)
+            change(count, earlier.categories[category.key])
+            if earlier and earlier.comparable
+            else None
             for earlier in (report.day_before, report.year_before)
         )
         lines.append(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import template
@@ -12,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from zhitong.bulletin import rounding
 from zhitong.kernel.place_names import place_name
 from zhitong.web.desk.words import road_name
 
@@ -29,18 +29,17 @@ def exact(value: int | float | None) -> str:
 
 @register.filter
 def wan(value: int) -> SafeString:
-    """A figure for a card: 万 with two decimals, the exact value on hover.
+    """A figure for a card as the bulletin publishes it, the exact value on hover.
 
     Below ten thousand, and in English, the exact value itself.
     """
-    if abs(value) < 10_000 or not _chinese():
+    if value < rounding.WAN or not _chinese():
         return format_html('<data value="{}">{}</data>', value, exact(value))
-    shown = (Decimal(value) / 10_000).quantize(Decimal("0.01"), ROUND_HALF_UP)
     return format_html(
         '<data value="{}" title="{}">{}<span class="unit">万</span></data>',
         value,
         exact(value),
-        f"{shown:,}",
+        rounding.wan(value).removesuffix("万"),
     )
 
 
