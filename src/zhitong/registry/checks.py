@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from zhitong.registry import employment, identity, people, travel
+from zhitong.registry import employment, people, travel
+from zhitong.registry.disclosed import disclosed
 from zhitong.registry.review import Review
 from zhitong.registry.survey import QUESTIONS
 from zhitong.registry.tables import Table
@@ -43,7 +44,7 @@ def check(
     people.examine(review, within=within)
     employment.examine(review)
     travel.examine(review, split=split)
-    _hidden_identities(review)
+    _disclosed(review)
     faults = review.faults()
     good = review.rows.join(
         faults.select("row").unique(), on="row", how="anti", maintain_order="left"
@@ -78,15 +79,12 @@ def _missing_and_long(review: Review) -> None:
             )
 
 
-def _hidden_identities(review: Review) -> None:
+def _disclosed(review: Review) -> None:
     """Free text is stored in clear, so nobody's number may stand in it."""
     for key in ("address", "employer", "party", "needs", "entered_by"):
-        review.refuse(
-            pl.col(key).is_in(identity.inside(review.rows[key]).implode()),
-            key=key,
-            code="identity-in-text",
-            sentence=f"{QUESTIONS[key].heading}中有身份证号；身份证号只填在身份证号一栏，请删去",
-        )
+        found = disclosed(review.rows[key], heading=QUESTIONS[key].heading)
+        for code, texts, sentence in found:
+            review.refuse(pl.col(key).is_in(texts.implode()), key=key, code=code, sentence=sentence)
 
 
 def _good(rows: pl.DataFrame) -> pl.DataFrame:

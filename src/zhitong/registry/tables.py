@@ -240,7 +240,7 @@ def _read_workbook(source: Source) -> Table:
         layout = _layout(_head(grid), source.headings, source.path, merged)
         table = _table(grid, layout, skip=layout.row + 1, before=0)
         others = {
-            other: workbook.grid(other).cells
+            other: _shown(workbook, other, source).cells
             for other in source.also
             if other in workbook.names and other != name
         }
@@ -252,7 +252,7 @@ def _read_workbook(source: Source) -> Table:
 def _sheet(workbook: workbooks.Workbook, source: Source) -> tuple[str, Grid]:
     """The sheet by its name, else the only one that has the required headings.
 
-    Hidden sheets are not read: nobody may be registered by rows the clerk does not see.
+    Hidden sheets are not read, see `_shown`.
     """
     if source.sheet in workbook.visible:
         return source.sheet, workbook.grid(source.sheet)
@@ -266,11 +266,7 @@ def _sheet(workbook: workbooks.Workbook, source: Source) -> tuple[str, Grid]:
     if len(found) == 1:
         return next(iter(found.items()))
     if not found and source.sheet in workbook.names:
-        raise UnreadableFile(
-            f"文件“{source.path.name}”中的“{source.sheet}”工作表是隐藏的，没有读取；"
-            "请取消隐藏，核对内容后重报。",
-            code="hidden-sheet",
-        )
+        return source.sheet, _shown(workbook, source.sheet, source)
     listed = "、".join(f"“{name}”" for name in workbook.visible[:20])
     wanted = f"“{source.sheet}”" if source.sheet else "要填报的"
     why = "有几张表都像" if found else "没有找到"
@@ -279,6 +275,17 @@ def _sheet(workbook: workbooks.Workbook, source: Source) -> tuple[str, Grid]:
         f"请把数据放在名为{wanted}的工作表中，表头与模板一致。",
         code="wrong-sheet",
     )
+
+
+def _shown(workbook: workbooks.Workbook, name: str, source: Source) -> Grid:
+    """A sheet that the clerk sees: neither people nor a day nor zero reports come from another."""
+    if name not in workbook.visible:
+        raise UnreadableFile(
+            f"文件“{source.path.name}”中的“{name}”工作表是隐藏的，没有读取；"
+            "请取消隐藏，核对内容后重报；不用的请删去。",
+            code="hidden-sheet",
+        )
+    return workbook.grid(name)
 
 
 def _head(grid: Grid) -> list[list[str]]:

@@ -9,6 +9,21 @@ from zhitong.registry.review import half_width
 
 MOBILE = r"^1[3-9]\d{9}$"
 
+# In the middle of a text, with the gaps people leave: 138 1234 5678, (0318)8222222. With digits
+# before or after it is part of another number.
+_GAP = r"[\s\-—–]*"
+_INSIDE = (
+    rf"(?:^|[^0-9])(?:(?:\+|00)?86{_GAP})?1[3-9](?:{_GAP}\d){{9}}(?:$|[^0-9])"
+    rf"|(?:^|[^0-9])\(?0[1-9]\d{{1,2}}\)?{_GAP}[2-9]\d{{6,7}}(?:$|[^0-9])"
+)
+_MANY_DIGITS = r"\d(?:[\s\-—–()（）]*\d){9}"
+
+
+def inside(texts: pl.Series) -> pl.Series:
+    """The distinct texts that hold a mobile number, or a landline with its area code."""
+    found = texts.filter(texts.str.contains(_MANY_DIGITS).fill_null(False)).unique()
+    return found.filter(found.str.normalize("NFKC").str.contains(_INSIDE))
+
 
 def numbers(column: pl.Series) -> pl.Series:
     """Eleven digits for a mobile number of the mainland, E.164 for any other, null for neither."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,8 +67,10 @@ class NewWorkbook(Workbook):
             cells = sheet.to_polars()
         except fastexcel.FastExcelError as failure:
             raise archives.corrupt(self.path) from failure
-        cells = tidied(cells.rename(dict(zip(cells.columns, map(str, places), strict=True))))
-        return Grid(cells=cells, spoiled=scan.spoiled + _hidden_by_merging(scan.merged))
+        cells = cells.rename(dict(zip(cells.columns, map(str, places), strict=True)))
+        cells, broken = unescaped(cells)
+        spoiled = scan.spoiled + broken + _hidden_by_merging(scan.merged)
+        return Grid(cells=tidied(cells), spoiled=spoiled)
 
 
 class OldWorkbook(Workbook):
@@ -116,6 +119,40 @@ class OldWorkbook(Workbook):
         )
         merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or []]
         return Grid(cells=tidied(cells), spoiled=spoiled + _hidden_by_merging(merged))
+
+
+_SURROGATE = r"_x([Dd][89A-Fa-f][0-9A-Fa-f]{2})_"
+
+
+def unescaped(cells: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, int, str]]]:
+    """Characters beyond the first plane that were written as two escapes `_xHHHH_` (ECMA-376,
+    22.9.2.19), put together; half of one makes a `broken-character`, see `Grid.spoiled`.
+
+    The reader has undone all other escapes, `_x005F_` of an underscore too, but leaves these.
+    """
+    spoiled = []
+    for name in cells.columns:
+        column = cells[name]
+        escaped = column.str.contains(_SURROGATE).fill_null(False)
+        if not escaped.any():
+            continue
+        meant = {text: _unescape(text) for text in column.filter(escaped).unique()}
+        spoiled.extend(
+            (row, int(name), "broken-character")
+            for row in escaped.arg_true()
+            if meant[column[row]] is None
+        )
+        whole = {text: one for text, one in meant.items() if one is not None}
+        cells = cells.with_columns(column.replace(list(whole), list(whole.values())).alias(name))
+    return cells, spoiled
+
+
+def _unescape(text: str) -> str | None:
+    units = re.sub(_SURROGATE, lambda code: chr(int(code[1], 16)), text)
+    try:
+        return units.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        return None
 
 
 _ERROR_VALUES = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"}

@@ -18,6 +18,7 @@ import polars as pl
 
 from zhitong.registry import identity, localities
 from zhitong.registry.days import day
+from zhitong.registry.disclosed import disclosed
 from zhitong.registry.review import SPOILED, starred
 from zhitong.registry.tables import Column, Table
 from zhitong.transport.models import Trip
@@ -96,7 +97,7 @@ class Log:
 
 def read_log(table: Table, *, today: date) -> Log:
     """Judge every row of a log and put rows of one number together."""
-    faults = [*_spoiled(table), *_hidden_identities(table.frame)]
+    faults = [*_spoiled(table), *_disclosed(table.frame)]
     cells = table.frame.select(
         "row", *(_column(table.frame, key).alias(key) for key in COLUMNS)
     ).to_dicts()
@@ -165,13 +166,13 @@ def _identity_flaws(cells: Sequence[Mapping[str, Any]], today: date) -> dict[str
     return {number: fault for number, fault in zip(numbers, faults, strict=True) if fault}
 
 
-def _hidden_identities(frame: pl.DataFrame) -> Iterator[Fault]:
+def _disclosed(frame: pl.DataFrame) -> Iterator[Fault]:
     """These cells are stored in clear, so nobody's number may stand in them."""
     for key in {"number", "title", "carrier"} & set(frame.columns):
-        held = frame[key].is_in(identity.inside(frame[key]).implode())
-        for row in frame["row"].filter(held.fill_null(False)):
-            sentence = f"{COLUMNS[key].heading}中有身份证号；身份证号只填在身份证号一栏，请删去。"
-            yield Fault(row, key, "identity-in-text", sentence)
+        for code, texts, sentence in disclosed(frame[key], heading=COLUMNS[key].heading):
+            held = frame[key].is_in(texts.implode()).fill_null(False)
+            for row in frame["row"].filter(held):
+                yield Fault(row, key, code, f"{sentence}。")
 
 
 def _identity(text: str) -> str:

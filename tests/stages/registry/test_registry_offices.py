@@ -16,10 +16,10 @@ from stages.registry.survey_rows import (
     write_csv,
     write_xlsx,
 )
-from zhitong.registry import identity
-from zhitong.registry.models import RowError, Worker
+from zhitong.registry import identity, telephones
+from zhitong.registry.models import Batch, RowError, Worker
 from zhitong.registry.review import starred
-from zhitong.registry.survey import QUESTIONS, SHEET
+from zhitong.registry.survey import COVER, QUESTIONS, SHEET
 from zhitong.registry.tables import UnreadableFile, read_table
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +76,29 @@ def test_an_identity_number_in_free_text_is_refused_and_not_quoted(admit, tmp_pa
     assert admit(path).refused == 1
     assert (2, key, "identity-in-text") in codes() or key == "party"
     assert not any(identity_of(7) in one.sentence for one in RowError.objects.all())
+
+
+@pytest.mark.parametrize("key", ["address", "employer", "party", "needs", "entered_by"])
+def test_a_telephone_number_in_free_text_is_refused_and_not_quoted(admit, tmp_path, key):
+    path = write_csv(tmp_path / "a.csv", [person(1, **{key: "找138 1234 5678"})])
+    assert admit(path).refused == 1
+    assert (2, key, "phone-in-text") in codes() or key == "party"
+    assert not any("5678" in one.sentence for one in RowError.objects.all())
+
+
+def test_telephones_are_found_with_gaps_and_never_in_other_numbers():
+    hidden = [
+        "13812345678",
+        "联系 +86 138-1234-5678",
+        "１３８１２３４５６７８",
+        "村医19912345678。",
+        "0318-8222222",
+        "厂办(010)62345678",
+        "（0311）87654321",
+    ]
+    plain = ["王庄3号", "2020-03-02", "12345678901", "6222021381234567890", identity_of(1),
+             "91130000123456789X", "1号楼2单元301室 13", "0318 路", None]  # fmt: skip
+    assert set(telephones.inside(pl.Series(hidden + plain))) == set(hidden)
 
 
 def test_identity_numbers_are_found_in_groups_and_old_and_never_in_other_numbers():
@@ -141,6 +164,20 @@ def test_a_hidden_sheet_is_never_read(tmp_path):
     book.save(path)
     table = read_table(path, headings=QUESTIONS, sheet=SHEET)
     assert (table.sheet, table.frame["name"].to_list()) == ("说明", ["看得见"])
+
+
+def test_a_hidden_cover_is_not_read_either(admit, tmp_path):
+    """Its day and its zeros would be reported unseen."""
+    path = write_xlsx(tmp_path / "a.xlsx", [person(1)])
+    book = openpyxl.load_workbook(path)
+    sheet = book.create_sheet(COVER)
+    sheet.append(["报送日期", "2020-03-01"])
+    sheet.sheet_state = "hidden"
+    book.save(path)
+    receipt = admit(path)
+    assert receipt.fault_code == "hidden-sheet"
+    assert COVER in receipt.fault
+    assert not Batch.objects.exists()
 
 
 def test_a_hidden_sheet_of_an_old_workbook_is_never_read(tmp_path):

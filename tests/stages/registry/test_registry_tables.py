@@ -337,3 +337,29 @@ def test_an_unclosed_quote_is_not_read_as_one_giant_cell(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text(csv_text([person(1)]) + '"' + csv_text([person(2)]))
     assert fault(path).code == "bad-csv"
+
+
+# -- characters that XML cannot hold
+
+
+def test_escaped_characters_of_a_workbook_are_read_as_what_they_mean(tmp_path):
+    rows = [
+        person(1, address="王庄_x000D_3号"),
+        person(2, address="_x005F_x000D_"),
+        person(3, address="王庄_xD83D__xDE00_"),
+        person(4, address="_xd83d__xde00_号_x12_"),
+    ]
+    frame = read(write_xlsx(tmp_path / "a.xlsx", rows)).frame
+    assert frame["address"].to_list() == ["王庄 3号", "_x000D_", "王庄😀", "😀号_x12_"]
+
+
+@pytest.mark.parametrize("text", ["张_xD800_三", "_xDE00__xD83D_", "张_xDC00_"])
+def test_half_a_character_is_refused_in_its_cell(tmp_path, text):
+    table = read(write_xlsx(tmp_path / "a.xlsx", [person(1, name=text), person(2)]))
+    assert table.spoiled.rows() == [(2, "name", "broken-character")]
+    assert table.frame["name"][0] == text
+
+
+def test_what_looks_like_an_escape_in_a_csv_is_text(tmp_path):
+    frame = read(write_csv(tmp_path / "a.csv", [person(1, address="_x000D_")])).frame
+    assert frame["address"][0] == "_x000D_"

@@ -259,6 +259,11 @@ def test_an_identity_number_in_free_text_is_refused(send, key):
     assert not Trip.objects.exists()
 
 
+def test_a_telephone_number_in_free_text_is_refused(send):
+    assert send(COACH | {"carrier": "宏达客运 13812345678"}).refused == 1
+    assert (2, "carrier", "phone-in-text") in faults()
+
+
 def test_the_returned_workbook_can_be_mended_and_sent_again(send, tmp_path):
     receipt = send(aboard(1, "王建国"), aboard(2, "李4"), SHUTTLE)
 
