@@ -28,6 +28,7 @@ class Zhitong(click.Group):
         "doctor",
         "journal",
         "accounts",
+        "trial-accounts",
         "keys",
         "erase",
         "subject-access",

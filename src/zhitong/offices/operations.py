@@ -15,7 +15,8 @@ from zhitong.offices.models import OF_THE_STATE, Department, Organisation, Role,
 from zhitong.places import Level
 
 FIRST_USERNAME = "admin"
-
+TRIAL_PREFIX = "trial-"
+"""Of accounts that `trial` opens; they are nobody's."""
 
 # Nothing that a reader of a printed password could take for something else.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -29,10 +30,12 @@ _OFFICES = {
     Department.RAILWAY: ("铁路办公室", "铁路办公室"),
 }
 
+_TOWNSHIP_OFFICE = "人力资源和社会保障所"
+
 
 @transaction.atomic
 def ensure_first_account(*, division: str, now: datetime) -> tuple[str, str] | None:
-    """On an empty table of accounts, create an administrator of a division with every role.
+    """Before any other account but those of a trial, an administrator of a division, every role.
 
     Returns user name and password, which is stored nowhere else; None when accounts exist.
     Raises `places.PlaceError` for a division that does not exist.
@@ -41,9 +44,9 @@ def ensure_first_account(*, division: str, now: datetime) -> tuple[str, str] | N
     # Two servers started at once must not both find an empty table of accounts.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.FIRST_ACCOUNT])
-    if users.exists():
+    if users.exclude(username__startswith=TRIAL_PREFIX).exists():
         return None
-    password = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
+    password = new_password()
     user = users.create_user(FIRST_USERNAME, password=password)
     office = ensure_office(places.canonical(division), Department.HUMAN_RESOURCES)
     Staff.objects.create(user=user, organisation=office, roles=Role.values)
@@ -55,6 +58,11 @@ def ensure_first_account(*, division: str, now: datetime) -> tuple[str, str] | N
         details={"organisation": office.pk, "roles": Role.values},
     )
     return FIRST_USERNAME, password
+
+
+def new_password() -> str:
+    """One to be copied from a screen once: four groups of four letters."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
 
 
 @transaction.atomic
@@ -76,8 +84,10 @@ def ensure_office(code: str, department: Department) -> Organisation:
 
 
 def office_name(code: str, department: Department) -> str:
-    """河北省人力资源和社会保障厅, 衡水市交通运输局."""
+    """河北省人力资源和社会保障厅, 衡水市交通运输局, 大营镇人力资源和社会保障所."""
     division = places.get(code)
+    if division.level == Level.TOWNSHIP and department == Department.HUMAN_RESOURCES:
+        return division.name + _TOWNSHIP_OFFICE
     provincial, below = _OFFICES[department]
     is_provincial = division.level == Level.PROVINCE and not division.municipality
     return division.name + (provincial if is_provincial else below)

@@ -60,6 +60,7 @@ def test_five_departments_of_a_province_are_made_once() -> None:
         ("1311", Department.TRANSPORT, "衡水市交通运输局"),
         ("11", Department.PUBLIC_SECURITY, "北京市公安局"),
         ("131121", Department.HEALTH, "枣强县卫生健康局"),
+        ("131121102", Department.HUMAN_RESOURCES, "大营镇人力资源和社会保障所"),
     ],
 )
 def test_offices_are_called_by_their_level(
