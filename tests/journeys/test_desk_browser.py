@@ -105,7 +105,7 @@ def test_from_the_sign_in_to_a_manifest(
     expect(page.locator("data[value='1736100']").first).to_have_text("173.61万")
 
     page.get_by_role("button", name="English").click()
-    expect(page.get_by_role("heading", name="Hebei Daily report of workers")).to_be_visible()
+    expect(page.get_by_role("heading", name="Daily report of workers: Hebei")).to_be_visible()
     page.get_by_role("button", name="中文").click()
 
     chart = page.locator("#map[data-drawn]")

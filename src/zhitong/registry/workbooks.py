@@ -130,7 +130,7 @@ def unescaped(cells: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, int, s
 
     The reader has undone all other escapes, `_x005F_` of an underscore too, but leaves these.
     """
-    spoiled = []
+    spoiled: list[tuple[int, int, str]] = []
     for name in cells.columns:
         column = cells[name]
         escaped = column.str.contains(_SURROGATE).fill_null(False)

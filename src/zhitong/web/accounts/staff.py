@@ -224,7 +224,7 @@ def _state(post: Staff) -> str:
 
 
 def _labels(roles: list[str]) -> str:
-    return "、".join(_(Role(role).label) for role in roles)
+    return _("、").join(_(Role(role).label) for role in roles)
 
 
 def _choices(chosen: list[str]) -> list[tuple[str, str, bool]]:

@@ -103,7 +103,7 @@ def _suggestion(group: Group, office: str) -> Suggestion:
         "where": where,
         "people": group.people,
     }
-    return Suggestion(group, where, "、".join(named), message)
+    return Suggestion(group, where, _("、").join(named), message)
 
 
 def _city(code: str) -> str:

@@ -81,6 +81,15 @@ def full_place(code: str) -> str:
 
 
 @register.filter
+def place_line(code: str) -> SafeString:
+    """The full name; narrow screens leave out what stands above the place itself."""
+    name, whole = place_name(code), place_name(code, full=True)
+    before, _, after = whole.rpartition(name) if _chinese() else whole.partition(name)
+    above = '<span class="desk-bar-above">{}</span>'
+    return format_html(f"{above}{{}}{above}", before, name, after)
+
+
+@register.filter
 def road_place(code: str) -> str:
     """The name as people on the road say it."""
     return road_name(code)
