@@ -179,12 +179,14 @@ class Worker(models.Model):
                 opclasses=("varchar_pattern_ops", "varchar_pattern_ops"),
                 name="worker_by_rest_of_name",
             ),
-            # Few, and all that is left: the middle of names of four characters and more.
+            # Few, and all that is left: the middle of names of four characters and more. Read one
+            # after the other, without a visit to the table.
             models.Index(
                 fields=("home", "name"),
+                include=("id",),
                 opclasses=("varchar_pattern_ops", "varchar_pattern_ops"),
-                condition=Q(name__regex=LONG_NAME),
-                name="worker_by_long_name",
+                condition=Q(name__regex=LONG_NAME, erased_at=None),
+                name="worker_by_long_name_alone",
             ),
         )
 
