@@ -31,6 +31,7 @@ class Zhitong(click.Group):
         "trial-accounts",
         "keys",
         "erase",
+        "retention",
         "subject-access",
         "template",
     )

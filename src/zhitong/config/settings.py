@@ -7,6 +7,7 @@
 | `ZHITONG_HOSTS` | host names served, comma separated | loopback only |
 | `ZHITONG_HTTPS` | 1: cookies and redirects for HTTPS only | off |
 | `ZHITONG_MFA` | 0: a password is enough, for trials | password and authenticator |
+| `ZHITONG_RETENTION` | days by kind of record, `workers=730,row-errors=never` | see `retention` |
 | `ZHITONG_CIPHER` | sm4-gcm: personal data are sealed by SM4 | AES-256-GCM |
 | `ZHITONG_SECRET_KEY`, `ZHITONG_FIELD_KEYS`, `ZHITONG_HASH_KEY` | see `secrets` | kept in home |
 """
@@ -54,6 +55,7 @@ DEBUG = os.environ.get("ZHITONG_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("ZHITONG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 HTTPS = os.environ.get("ZHITONG_HTTPS") == "1"
 MFA = os.environ.get("ZHITONG_MFA") != "0"
+RETENTION = os.environ.get("ZHITONG_RETENTION", "")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
