@@ -32,6 +32,7 @@ from zhitong.transport.logs import (
 )
 from zhitong.transport.models import Passage, Trip
 from zhitong.transport.returned_log import write_returned
+from zhitong.transport.serving import link_departures
 
 AGAIN = "这份文件以前收到过，没有重复登记"
 
@@ -90,6 +91,7 @@ def _admit(
         faults = with_companions(log, [*log.faults, *more])
         batch = _store_batch(name, digest, log, new, told, faults, sent_by, now, today)
         _store_trips(batch, new, known)
+        served = link_departures(batch=batch)
         journal.record(
             actor=sent_by,
             verb="batch.admitted",
@@ -101,6 +103,7 @@ def _admit(
                 "refused": batch.refused,
                 "duplicates": batch.duplicates,
                 "trips": len(new),
+                "departures": served,
             },
         )
         # Last, so that a workbook lies there only for what was stored; before the commit, so that

@@ -11,9 +11,10 @@ import pytest
 import xlsxwriter
 
 from factories.departures import traveller
+from factories.trips import trip
 from zhitong.kernel.errors import UserError
 from zhitong.registry.identity import check_digit
-from zhitong.registry.models import Batch, RowError
+from zhitong.registry.models import Batch, Departure, RowError
 from zhitong.transport.logs import COLUMNS
 from zhitong.transport.models import Passage, Trip
 from zhitong.transport.operated import admit_operated
@@ -375,3 +376,84 @@ def test_a_failure_in_the_middle_leaves_nothing(tmp_path, monkeypatch):
         admit_operated([path], sent_by=None, now=NOW)
 
     assert not Batch.objects.exists() and not Trip.objects.exists()
+
+
+# -- wishes that a trip has fulfilled
+
+
+def wanting(worker, destination, first, last, *, origin="130981100"):
+    return Departure.objects.create(
+        worker=worker,
+        origin=origin,
+        destination=destination,
+        earliest=date(2020, 2, first),
+        latest=date(2020, 2, last),
+        mode=Departure.Mode.COACH,
+    )
+
+
+def served() -> set[int | None]:
+    return set(Passage.objects.values_list("departure", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("destination", "first", "last", "fits"),
+    [
+        ("12", 27, 27, True),
+        ("120221", 20, 28, True),  # the coach goes to the municipality
+        ("120104", 28, 29, False),
+        ("120104", 20, 26, False),
+        ("110105", 20, 28, False),
+    ],
+)
+def test_a_trip_fulfils_the_wish_it_fits(send, destination, first, last, fits):
+    worker = traveller(home="130981100", name="王建国", identity=number_of(1))
+    wish = wanting(worker, destination, first, last)
+    somebody = traveller(home="130981100")
+    wanting(somebody, "12", 20, 28)
+
+    send(aboard(1, "王建国"), aboard(2, "李秀英"))
+
+    assert served() == ({wish.pk, None} if fits else {None})
+
+
+@pytest.mark.parametrize(
+    ("arrival", "wanted", "fits"),
+    [
+        ("浙江省金华市义乌市", "330783", True),  # another county of one city
+        ("浙江省金华市", "330782", True),
+        ("浙江省金华市义乌市", "3307", True),
+        ("浙江省金华市义乌市", "33", True),
+        ("浙江省金华市义乌市", "330110", False),
+        ("北京市朝阳区", "110228", True),
+    ],
+)
+def test_destinations_agree_by_the_city(send, arrival, wanted, fits):
+    worker = traveller(home="130981100", name="王建国", identity=number_of(1))
+    wanting(worker, wanted, 20, 28)
+    send(aboard(1, "王建国", destination=arrival))
+    assert (None not in served()) is fits
+
+
+def test_one_passage_serves_one_wish_and_a_planned_one_stays_with_its_plan(send):
+    worker = traveller(home="130981100", name="王建国", identity=number_of(1))
+    later, sooner = wanting(worker, "12", 20, 29), wanting(worker, "12", 20, 28)
+    planned = wanting(worker, "12", 20, 27)
+    booked = trip(origin="130981100", destination="12", people=1)
+    Passage.objects.filter(trip=booked).update(departure=planned, state="booked")
+
+    send(aboard(1, "王建国"))
+    send(aboard(1, "王建国", number="DD0227-002"), name="b.xlsx")
+
+    by_trip = dict(Passage.objects.values_list("trip__number", "departure"))
+    assert by_trip.pop(booked.number) == planned.pk
+    assert by_trip == {"DD0227-001": sooner.pk, "DD0227-002": later.pk}
+
+
+def test_wishes_are_linked_by_one_statement(send, django_assert_max_num_queries):
+    for serial in range(1, 13):
+        worker = traveller(home="130981100", name="王建国", identity=number_of(serial))
+        wanting(worker, "12", 20, 28)
+    with django_assert_max_num_queries(40):
+        send(*(aboard(serial, "王建国") for serial in range(1, 13)))
+    assert None not in served() and len(served()) == 12

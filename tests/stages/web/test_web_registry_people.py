@@ -67,6 +67,27 @@ def test_a_person_is_shown_with_employment_and_travel(desk_of, person) -> None:
         assert words in page
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("arrived", "已随 {} 车次出行"),
+        ("booked", "已编入 {} 车次"),
+        ("cancelled", "出行意愿"),
+    ],
+)
+def test_a_wish_says_which_trip_it_is_on(desk_of, person, state: str, words: str) -> None:
+    wanted = Departure.objects.create(
+        worker=person, origin=DAYING, destination="110105", earliest="2020-03-03",
+        latest="2020-03-05", mode="coach",
+    )  # fmt: skip
+    taken = trip(origin=DAYING, destination="110105", people=1)
+    taken.passages.update(worker=person, name="", departure=wanted, state=state)
+
+    page = desk_of(ZAOQIANG).get(f"/registry/workers/{person.pk}/").content.decode()
+    assert words.format(taken.number) in " ".join(page.split())
+    assert (">出行意愿</span>" in page) is (state == "cancelled")
+
+
 def test_particulars_are_shown_once_for_a_purpose(desk_of, person) -> None:
     client, address = desk_of(ZAOQIANG), f"/registry/workers/{person.pk}/"
     answer = client.post(f"{address}reveal/", {"purpose": "contact", "note": f"致电张小三{PHONE}"})

@@ -104,15 +104,26 @@ def _person(
 ) -> HttpResponse:
     pending = found.duplicates.filter(decision=Duplicate.Decision.PENDING)
     received = access.batches_in(request.desk.scope.code)
+    passages = list(
+        Passage.objects.filter(worker=found)
+        .select_related("trip")
+        .order_by("-trip__day", "-id")[:HISTORY]
+    )
+    taken = {
+        one.departure_id: one
+        for one in passages
+        if one.departure_id and one.state not in (Passage.State.NO_SHOW, Passage.State.CANCELLED)
+    }
     context: dict[str, Any] = {
         "worker": found,
         "shown": clear or _masked(found),
         "clear": clear is not None,
         "spells": found.spells.order_by("-started")[:HISTORY],
-        "wishes": found.departures.order_by("-earliest", "-id")[:HISTORY],
-        "passages": Passage.objects.filter(worker=found)
-        .select_related("trip")
-        .order_by("-trip__day", "-id")[:HISTORY],
+        "wishes": [
+            (wish, taken.get(wish.pk))
+            for wish in found.departures.order_by("-earliest", "-id")[:HISTORY]
+        ],
+        "passages": passages,
         "batch": received.filter(pk=found.batch_id).first() if found.batch_id else None,
         "pending": list(pending.values_list("pk", flat=True)[:HISTORY]),
         "purposes": _purposes(),
