@@ -88,8 +88,8 @@ def solve(
     refuse_unsupported(problem)
     items = items_of(problem)
     net = net_of(problem, items)
-    choosing = seconds_for(stop.seconds, len(items.party), threads)
-    run = _Run(net, stop.less(choosing), seed, threads, began)
+    choosing = seconds_for(stop, len(items.party), threads)
+    run = Run(net, stop.less(choosing or 0.0), seed, threads, began, choosing is not None)
     idle = not len(items.party) or stop.seconds == 0 or stop.iterations == 0
     effort = _effort(stop, proof, began, idle)
     rounds = proof.iterations if proof and proof.iterations is not None else proving.ROUNDS
@@ -106,7 +106,7 @@ def solve(
                 if stop.iterations is None and cost <= bound * (1.0 + PROVEN):
                     break
             else:
-                if not (idle or run.halted):
+                if choosing is not None and not (idle or run.halted):
                     run.choose(None if stop.seconds is None else began + stop.seconds)
             while not run.halted and not proven.done():
                 wait([proven], timeout=POLL)
@@ -148,7 +148,7 @@ def _effort(stop: Stop, proof: Stop | None, began: float, idle: bool) -> Effort:
     return effort
 
 
-def _progress(run: _Run, cost: float, bound: float) -> Progress:
+def _progress(run: Run, cost: float, bound: float) -> Progress:
     return Progress(
         seconds=run.elapsed,
         iterations=run.iterations,
@@ -173,10 +173,12 @@ class _Part:
     done: int = 0
 
 
-class _Run:
+class Run:
     """The state of one call of ``solve``: current and best assignment, clock and counters."""
 
-    def __init__(self, net: Net, stop: Stop, seed: int, threads: int, began: float) -> None:
+    def __init__(
+        self, net: Net, stop: Stop, seed: int, threads: int, began: float, pooling: bool
+    ) -> None:
         self.net = net
         self.stop = stop
         self.threads = max(1, threads)
@@ -191,6 +193,7 @@ class _Run:
         self.cold = COLD / HOT * self.hot
         self.memories: list[Memory] = []
         self.halting = np.zeros(1, dtype=np.int64)
+        self.pooling = pooling
         self.pools: list[Pool] = []
         self.pace = 0.0
 
@@ -223,7 +226,7 @@ class _Run:
         if groups:
             self.hot = max(self.cold, RESUMED * self.hot)
         self.memories = [memory(18) for _ in range(self.threads)]
-        width = max(1, min(len(self.net.o), int(self.net.cap.max())))
+        width = max(1, min(len(self.net.o), int(self.net.cap.max()))) if self.pooling else 0
         self.pools = [empty_pool(len(self.net.o), width) for _ in range(self.threads)]
         start = np.cumsum([0] + [len(group) for group in groups]).astype(np.int64)
         item = np.array([p for group in groups for p in group], dtype=np.int32)
@@ -311,7 +314,9 @@ class _Run:
                 items=items,
                 trip_of=self.current[items],
                 seed=int(self.random.integers(1 << 62)),
-                schedule=Schedule(steps, hot, cold, BLINK, ENOUGH, self.halting, share >= POOLING),
+                schedule=Schedule(
+                    steps, hot, cold, BLINK, ENOUGH, self.halting, self.pooling and share >= POOLING
+                ),
                 best=np.empty(len(items), dtype=np.int32),
             )
             for items in slices

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhitong.planning.assemble import Assignment, assignment_of
+from zhitong.planning.control import Stop
 from zhitong.planning.highs import QuietHighs
 from zhitong.planning.net import Floats, Ints, Net
 from zhitong.planning.ordering import Memory
@@ -25,10 +26,8 @@ from zhitong.planning.trips import empty_state
 
 Longs = NDArray[np.int64]
 
-LARGE_ITEMS = 2_000
 SLICE_ITEMS = 250
-LARGE_SLICE_ITEMS = 125
-"""About so many items are partitioned at once; fewer in a large problem, which has no time."""
+"""About so many items are partitioned at once."""
 
 SETS_PER_ITEM = 8
 LEAST_SETS = 500
@@ -39,7 +38,9 @@ NODES = 5
 
 SECONDS_PER_ITEM = 0.003
 MOST_SHARE = 0.05
-"""Of a budget of wall clock, so much of one core is kept back for each item, up to a share."""
+STEPS_PER_ITEM = 5_000
+"""The work of one core an item, the share of a budget of wall clock that it may take, and the steps
+an item that a search has made before: with less, more steps are worth more."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class Sets:
     start: Longs
     item: Ints
     cost: Floats
+
+    @classmethod
+    def none(cls) -> Sets:
+        return cls(np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0))
 
     def __len__(self) -> int:
         return len(self.cost)
@@ -78,7 +83,67 @@ class Sets:
 
     def groups(self) -> list[Ints]:
         """The items of each."""
-        return np.split(self.item, self.start[1:-1])
+        return np.split(self.item, self.start[1:-1]) if len(self) else []
+
+    def sums(self, value: Floats) -> Floats:
+        """``value`` (P) summed over the items of each."""
+        if not len(self):
+            return np.zeros(0)
+        return np.add.reduceat(value[self.item], self.start[:-1])
+
+
+def sets_met(net: Net, memory: Memory, pools: list[Pool]) -> Sets:
+    """What is in ``pools``, but for what costs as much as if everybody went alone."""
+    start, item = pooled_sets(pools)
+    sets = Sets(start, item, costs_of(net, memory, empty_state(net), start, item))
+    return sets.chosen(np.flatnonzero(sets.cost < sets.sums(net.solo) - 1e-9))
+
+
+def sets_of(net: Net, memory: Memory, trip_of: Assignment) -> Sets:
+    """The trips of an assignment, in the order of ``assignment_of``."""
+    start, item = assignment_of(trip_of)
+    cost = costs_of(net, memory, empty_state(net), start, item)
+    alone = np.diff(start) == 1
+    cost[alone] = net.solo[item[start[:-1][alone]]]
+    return Sets(start, item, cost)
+
+
+def seconds_for(stop: Stop, items: int, threads: int) -> float | None:
+    """Seconds of ``stop`` to keep back for ``chosen``; None where the search makes more of them."""
+    if items < 2 or (stop.iterations is not None and stop.iterations < STEPS_PER_ITEM * items):
+        return None
+    if stop.seconds is None:
+        return 0.0
+    work = SECONDS_PER_ITEM * items / max(1, threads)
+    return work if work <= MOST_SHARE * stop.seconds else None
+
+
+def chosen(self, which: Longs) -> Sets:
+        """Some of them."""
+        size = np.diff(self.start)[which]
+        start = np.concatenate(([0], np.cumsum(size))).astype(np.int64)
+        within = np.arange(start[-1]) - np.repeat(start[:-1], size)
+        return Sets(start, self.item[np.repeat(self.start[which], size) + within], self.cost[which])
+
+    def inside(self, these: NDArray[np.bool_]) -> Sets:
+        """Those of which everybody is among ``these`` (P)."""
+        if not len(self):
+            return self
+        return self.chosen(
+            np.flatnonzero(np.logical_and.reduceat(these[self.item], self.start[:-1]))
+        )
+
+    def joined(self, other: Sets) -> Sets:
+        """These, then the others."""
+        return Sets(
+            np.concatenate([self.start, self.start[-1] + other.start[1:]]),
+            np.concatenate([self.item, other.item]),
+            np.concatenate([self.cost, other.cost]),
+        )
+
+    def groups(self) -> list[Ints]:
+        """The items of each."""
+        return np.split(self.item, self.start[1:-1]) if len(self) else []
 
     def sums(self, value: Floats) -> Floats:
         """``value`` (P) summed over the items of each."""
@@ -129,9 +194,8 @@ def chosen(
     if not len(sets):
         return trip_of
     items = len(trip_of)
-    size = SLICE_ITEMS if items <= LARGE_ITEMS else LARGE_SLICE_ITEMS
     angle = random.uniform(0, 2 * np.pi)
-    slices = slices_of(net, trip_of, many=max(1, round(items / size)), angle=angle)
+    slices = slices_of(net, trip_of, many=max(1, round(items / SLICE_ITEMS)), angle=angle)
     own = sets_of(net, memory, trip_of)
     trip_of = np.empty(items, dtype=np.int32)
     trip_of[own.item] = np.repeat(np.arange(len(own)), np.diff(own.start))

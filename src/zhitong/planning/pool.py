@@ -36,8 +36,8 @@ class Pool(NamedTuple):
 
 
 def empty_pool(items: int, width: int) -> Pool:
-    """Room for trips of up to ``width`` items of ``items``."""
-    room = MOST_POOLED
+    """Room for trips of up to ``width`` items of ``items``; none for a width of 0."""
+    room = MOST_POOLED if width else 0
     while room > 64 and 4 * room * width > POOL_BYTES:
         room //= 2
     return Pool(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 
 import numpy as np
 import pytest
 
-from stages.planning.pooling_cases import on_a_line, three_villages_one_factory
-from zhitong.planning import Party
+from stages.planning.pooling_cases import family, on_a_line, three_villages_one_factory
+from zhitong.planning import Party, Stop, check, solve
 from zhitong.planning.assemble import alone, assignment_of
 from zhitong.planning.net import items_of, net_of
 from zhitong.planning.ordering import memory
@@ -126,7 +127,26 @@ def test_a_deadline_that_is_over_changes_nothing():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "items", "kept"), [(None, 500, 0.0), (10, 1, 0.0), (60, 1000, 1.5), (1, 9000, 0.05)]
+    ("stop", "items", "kept"),
+    [
+        (Stop(seconds=60), 1000, 1.5),
+        (Stop(seconds=60), 5000, None),
+        (Stop(seconds=10), 1, None),
+        (Stop(iterations=1_000_000), 200, 0.0),
+        (Stop(iterations=1_000_000), 201, None),
+        (Stop(seconds=60, iterations=1000), 200, None),
+    ],
 )
-def test_a_share_of_the_clock_is_kept_back(seconds, items, kept):
-    assert seconds_for(seconds, items, 2) == pytest.approx(kept)
+def test_the_clock_keeps_a_share_back_where_it_suffices(stop, items, kept):
+    assert seconds_for(stop, items, 2) == kept
+
+
+def test_a_search_ends_with_the_cheapest_partition_of_what_it_met():
+    problem = family(30, 4)
+    stop = Stop(iterations=150_000)
+    assert seconds_for(stop, 30, 2) is not None
+
+    plans = [replace(solve(problem, stop=stop, seed=3), seconds=0.0) for _ in range(2)]
+
+    assert plans[0] == plans[1]
+    assert check(problem, plans[0]).ok
