@@ -309,14 +309,13 @@ class Run:
         else:
             angle = self.random.uniform(0, 2 * np.pi)
             slices = slices_of(self.net, self.current, many=self.threads, angle=angle)
+        pooling = self.pooling and share >= POOLING
         return [
             _Part(
                 items=items,
                 trip_of=self.current[items],
                 seed=int(self.random.integers(1 << 62)),
-                schedule=Schedule(
-                    steps, hot, cold, BLINK, ENOUGH, self.halting, self.pooling and share >= POOLING
-                ),
+                schedule=Schedule(steps, hot, cold, BLINK, ENOUGH, self.halting, pooling),
                 best=np.empty(len(items), dtype=np.int32),
             )
             for items in slices

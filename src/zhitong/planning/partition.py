@@ -118,63 +118,6 @@ def seconds_for(stop: Stop, items: int, threads: int) -> float | None:
     return work if work <= MOST_SHARE * stop.seconds else None
 
 
-def chosen(self, which: Longs) -> Sets:
-        """Some of them."""
-        size = np.diff(self.start)[which]
-        start = np.concatenate(([0], np.cumsum(size))).astype(np.int64)
-        within = np.arange(start[-1]) - np.repeat(start[:-1], size)
-        return Sets(start, self.item[np.repeat(self.start[which], size) + within], self.cost[which])
-
-    def inside(self, these: NDArray[np.bool_]) -> Sets:
-        """Those of which everybody is among ``these`` (P)."""
-        if not len(self):
-            return self
-        return self.chosen(
-            np.flatnonzero(np.logical_and.reduceat(these[self.item], self.start[:-1]))
-        )
-
-    def joined(self, other: Sets) -> Sets:
-        """These, then the others."""
-        return Sets(
-            np.concatenate([self.start, self.start[-1] + other.start[1:]]),
-            np.concatenate([self.item, other.item]),
-            np.concatenate([self.cost, other.cost]),
-        )
-
-    def groups(self) -> list[Ints]:
-        """The items of each."""
-        return np.split(self.item, self.start[1:-1]) if len(self) else []
-
-    def sums(self, value: Floats) -> Floats:
-        """``value`` (P) summed over the items of each."""
-        if not len(self):
-            return np.zeros(0)
-        return np.add.reduceat(value[self.item], self.start[:-1])
-
-
-def sets_met(net: Net, memory: Memory, pools: list[Pool]) -> Sets:
-    """What is in ``pools``, but for what costs as much as if everybody went alone."""
-    start, item = pooled_sets(pools)
-    sets = Sets(start, item, costs_of(net, memory, empty_state(net), start, item))
-    return sets.chosen(np.flatnonzero(sets.cost < sets.sums(net.solo) - 1e-9))
-
-
-def sets_of(net: Net, memory: Memory, trip_of: Assignment) -> Sets:
-    """The trips of an assignment, in the order of ``assignment_of``."""
-    start, item = assignment_of(trip_of)
-    cost = costs_of(net, memory, empty_state(net), start, item)
-    alone = np.diff(start) == 1
-    cost[alone] = net.solo[item[start[:-1][alone]]]
-    return Sets(start, item, cost)
-
-
-def seconds_for(seconds: float | None, items: int, threads: int) -> float:
-    """How much of a budget of ``seconds`` to keep back for ``chosen``."""
-    if seconds is None or items < 2:
-        return 0.0
-    return min(SECONDS_PER_ITEM * items / max(1, threads), MOST_SHARE * seconds)
-
-
 def chosen(
     net: Net,
     memory: Memory,
