@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "zhitong.web.api.bearer.bearer",
     "zhitong.web.accounts.wall.wall",
     "zhitong.web.readonly.read_only",
 ]

@@ -5,5 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("zhitong.web.desk.urls")),
     path("", include("zhitong.web.accounts.urls")),
+    path("api/", include("zhitong.web.api.urls")),
     path("registry/", include("zhitong.web.registry.urls")),
 ]

@@ -147,3 +147,47 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation {self.pk}"
+
+
+class ApiToken(models.Model):
+    """A key for a program of an organisation: what it may ask, of which division, until when.
+
+    Only the digest of its secret is kept; the secret is told once.
+    """
+
+    class Permission(models.TextChoices):
+        FIGURES = "figures", "日报数字"
+        COMPLETENESS = "completeness", "报送情况"
+        FLOWS = "flows", "流向"
+        BULLETIN = "bulletin", "公报数字"
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="tokens")
+    name = models.CharField(max_length=60, help_text="what it is for")
+    digest = models.BinaryField(max_length=32, unique=True)
+    scope = models.CharField(max_length=12, help_text="division whose subtree it reads")
+    permissions = ArrayField(models.CharField(max_length=12, choices=Permission))
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    revoked_at = models.DateTimeField(null=True)
+    uses = models.PositiveBigIntegerField(default=0)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("created_at")), name="a_token_has_time"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(revoked_at__isnull=True, revoked_by__isnull=True)
+                | models.Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="somebody_revoked_it",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"token {self.pk}"

@@ -27,6 +27,7 @@ from zhitong.flows.models import ClosedDay, DailyFigure, DailyFlow, Exemption, I
 from zhitong.kernel import journal
 from zhitong.kernel.models import Job, JobFile, JobFilePiece
 from zhitong.offices import desk_role, walls
+from zhitong.offices.models import ApiToken
 from zhitong.offices.rules import Stage
 from zhitong.registry.models import Duplicate, Entry, Party, RowError, Worker
 from zhitong.transport.models import LeftOver, Manifest, Passage, Plan, Stop, Trip
@@ -125,6 +126,16 @@ def one_of_each(town: str, now: datetime) -> None:
     )
     DailyFlow.objects.create(about=DAY, home=town[:6], destination="13", people=1)
     by = job.started_by
+    ApiToken.objects.create(
+        organisation=by.staff.organisation,
+        name="a program",
+        digest=town.encode(),
+        scope=town,
+        permissions=["figures"],
+        created_by=by,
+        created_at=now,
+        expires_at=now.replace(hour=23),
+    )
     done = chain.declare(
         unit=town, about=DAY, counts=counted, reasons=reasons(), by=by, now=now, submit=True
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhitong.web.accounts import invitation, staff, steps
+from zhitong.web.accounts import invitation, staff, steps, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("staff/new/", staff.new, name="new"),
     path("staff/roster.xlsx", staff.roster_form, name="roster_form"),
     path("staff/roster/", staff.roster, name="roster"),
+    path("tokens/", tokens.listing, name="tokens"),
+    path("tokens/new/", tokens.new, name="token_new"),
+    path("tokens/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),
     path("staff/<int:pk>/", staff.post, name="post"),
     path("staff/<int:pk>/roles/", staff.roles, name="roles"),
     path("staff/<int:pk>/disable/", staff.disable, name="disable"),

@@ -20,11 +20,14 @@ def wall(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         post = access.remember_post(request.user)
-        office = post.organisation if post else None
+        token = getattr(request, "bearer", None)
+        reader = token or post
+        office = reader.organisation if reader else None
+        scope = token.scope if token else office.division if office else None
         with (
             journal.coming_from(request.META.get("REMOTE_ADDR")),
             walls.behind(
-                scope=office.division if office else None,
+                scope=scope,
                 stages=walls.stages_of(office.department if office else None),
             ),
         ):

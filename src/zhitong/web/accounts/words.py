@@ -1,4 +1,4 @@
-"""Labels of posts, as the catalogue must know them."""
+"""Labels of posts and tokens, as the catalogue must know them."""
 
 from __future__ import annotations
 
@@ -16,3 +16,9 @@ ROLES = frozenset(
         gettext_noop("管理"),
     }
 )
+PERMISSIONS = {
+    "figures": gettext_noop("日报数字"),
+    "completeness": gettext_noop("报送情况"),
+    "flows": gettext_noop("流向"),
+    "bulletin": gettext_noop("公报数字"),
+}

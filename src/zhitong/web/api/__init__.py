@@ -1,0 +1,1 @@
+"""The API for programs: read-only, by token, under `/api/v1/`."""
