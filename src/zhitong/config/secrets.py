@@ -19,9 +19,13 @@ from pathlib import Path
 
 from zhitong.config import home
 
+FILE = "secrets.json"
 FIELD_KEY_BYTES = 32
+HASH_KEY_BYTES = range(32, 65)
 MOST_KEYS = 255
 CIPHERS = ("aes-gcm", "sm4-gcm")
+# The file that this process has read, with its stamp; nothing when all keys came from outside.
+_seen: list[tuple[Path, tuple[int, int] | None]] = []
 VARIABLES = {
     "secret_key": "ZHITONG_SECRET_KEY",
     "field_keys": "ZHITONG_FIELD_KEYS",
@@ -36,23 +40,46 @@ class Secrets:
     secret_key: str = field(repr=False)
     field_keys: dict[int, bytes] = field(repr=False)
     hash_key: bytes = field(repr=False)
+    former_hash_key: bytes | None = field(repr=False, default=None)
+    """Look-ups try it, too, while prints are made anew under `hash_key`."""
 
 
 @cache
 def load() -> Secrets:
-    """The secrets of this installation, read once a process.
+    """The secrets of this installation, read once a process and again after `replaced`.
 
     Raises `StartupError` (`secrets-unreadable`) rather than replace keys that it cannot read.
     """
     texts = {name: os.environ.get(variable, "") for name, variable in VARIABLES.items()}
+    former = ""
+    _seen.clear()
     if not all(texts.values()):
-        kept = _kept(home.create() / "secrets.json")
+        path = home.create() / FILE
+        kept = _kept(path)
+        _seen.append((path, _stamp(path)))
+        former = "" if texts["hash_key"] else kept.get("former_hash_key", "")
         texts = {name: text or kept.get(name, "") for name, text in texts.items()}
     return Secrets(
         secret_key=_text(texts["secret_key"]),
         field_keys=_keyring(texts["field_keys"]),
-        hash_key=_key(texts["hash_key"], name="hash_key", sizes=range(32, 65)),
+        hash_key=_key(texts["hash_key"], name="hash_key", sizes=HASH_KEY_BYTES),
+        former_hash_key=_key(former, name="former_hash_key", sizes=HASH_KEY_BYTES)
+        if former
+        else None,
     )
+
+
+def replaced() -> bool:
+    """Whether the file of keys is another than the one that was read; costs one look at it."""
+    return any(_stamp(path) != stamp for path, stamp in _seen)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def add_field_key() -> int:
@@ -60,19 +87,55 @@ def add_field_key() -> int:
 
     Raises `StartupError` (`keys-from-environment`) where the keys are not kept by the file.
     """
-    if os.environ.get(VARIABLES["field_keys"]):
-        raise home.StartupError(
-            f"the keys come from {VARIABLES['field_keys']}: add one there with the next id, "
-            "start the service anew and run this again to seal everything under it",
-            code="keys-from-environment",
-        )
-    path = home.create() / "secrets.json"
-    kept = _kept(path)
+    path, kept = _own("field_keys")
     number = max(_keyring(kept["field_keys"])) + 1
     if number > MOST_KEYS:
         raise _unreadable(f"{path} holds {MOST_KEYS} keys, no more are possible")
-    fresh = base64.b64encode(secrets.token_bytes(FIELD_KEY_BYTES)).decode()
-    kept["field_keys"] += f",{number}:{fresh}"
+    kept["field_keys"] += f",{number}:{_fresh()}"
+    _replace(path, kept)
+    return number
+
+
+def change_hash_key() -> None:
+    """Make a new key for look-ups; the one in force becomes the former.
+
+    Raises `StartupError`: `keys-from-environment`, or `hash-key-changing` while there is a former.
+    """
+    path, kept = _own("hash_key")
+    if kept.get("former_hash_key"):
+        raise home.StartupError(
+            "the key for look-ups is being changed already: run `zhitong keys reprint`, "
+            "then `zhitong keys drop-hash`",
+            code="hash-key-changing",
+        )
+    _replace(path, kept | {"former_hash_key": kept["hash_key"], "hash_key": _fresh()})
+
+
+def drop_former_hash_key() -> None:
+    """Forget the former key: prints made under it find nothing any more."""
+    path, kept = _own("hash_key")
+    kept.pop("former_hash_key", None)
+    _replace(path, kept)
+
+
+def _own(name: str) -> tuple[Path, dict[str, str]]:
+    """The file of keys and what it holds, where this key is the file's."""
+    if os.environ.get(VARIABLES[name]):
+        raise home.StartupError(
+            f"this key comes from {VARIABLES[name]}: change it there, "
+            "as docs/decisions/0012 says for keys from outside",
+            code="keys-from-environment",
+        )
+    path = home.create() / FILE
+    return path, _kept(path)
+
+
+def _fresh() -> str:
+    return base64.b64encode(secrets.token_bytes(FIELD_KEY_BYTES)).decode()
+
+
+def _replace(path: Path, kept: dict[str, str]) -> None:
+    """Put new content in the place of the file; whoever reads meanwhile gets the old or the new."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -81,7 +144,6 @@ def add_field_key() -> int:
         os.fsync(file.fileno())
     draft.replace(path)
     load.cache_clear()
-    return number
 
 
 def cipher() -> str:
@@ -112,8 +174,8 @@ def _make(path: Path) -> None:
     """Write fresh secrets unless somebody else was first: a link never replaces a file."""
     fresh = {
         "secret_key": secrets.token_urlsafe(64),
-        "field_keys": "1:" + base64.b64encode(secrets.token_bytes(FIELD_KEY_BYTES)).decode(),
-        "hash_key": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "field_keys": f"1:{_fresh()}",
+        "hash_key": _fresh(),
     }
     draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,8 +1,8 @@
 """Bringing everything sealed under the newest key, while the service runs.
 
 Rows are taken in batches, each its own transaction; whatever is still under another key or
-algorithm is what remains, so work that was cut short just goes on. The keyed hashes for look-ups
-stay: replacing their key would need a second print beside each, and all numbers in clear at once.
+algorithm is what remains, so work that was cut short just goes on. Keyed hashes for look-ups have
+a key of their own, see `registry.reprinting`.
 """
 
 from __future__ import annotations

@@ -134,8 +134,39 @@ def print_of(text: str, *, purpose: str) -> bytes:
 
 
 def prints_of(texts: Iterable[str], *, purpose: str) -> list[bytes]:
-    """Keyed hashes of a column of values."""
-    keyed = blake2b(key=secrets.load().hash_key, digest_size=PRINT_BYTES, person=purpose.encode())
+    """Keyed hashes of a column of values, under the key in force."""
+    return _prints(texts, _hash_key(), purpose)
+
+
+def former_prints_of(texts: Iterable[str], *, purpose: str) -> list[bytes] | None:
+    """The same under the former key; None unless the key is being changed."""
+    _hash_key()
+    former = secrets.load().former_hash_key
+    return _prints(texts, former, purpose) if former else None
+
+
+def prints_to_find(text: str, *, purpose: str) -> list[bytes]:
+    """All prints under which a value may be kept."""
+    return [
+        print_of(text, purpose=purpose),
+        *(former_prints_of([text], purpose=purpose) or []),
+    ]
+
+
+def print_key() -> bytes:
+    """A mark of the key that prints are made with, to tell that it has been changed since."""
+    return blake2b(key=_hash_key(), digest_size=8, person=b"print-key").digest()
+
+
+def _hash_key() -> bytes:
+    """The key in force: changing it takes effect in processes that run."""
+    if secrets.replaced():
+        forget_keys()
+    return secrets.load().hash_key
+
+
+def _prints(texts: Iterable[str], key: bytes, purpose: str) -> list[bytes]:
+    keyed = blake2b(key=key, digest_size=PRINT_BYTES, person=purpose.encode())
     prints = []
     for text in texts:
         one = keyed.copy()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 
 from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
-from zhitong.kernel.sealing import print_of, prints_of, seal, unseal
+from zhitong.kernel.sealing import prints_of, prints_to_find, seal, unseal
 from zhitong.offices.models import BackupCode, SecondFactor
 
 ISSUER = "直通"
@@ -87,8 +87,8 @@ def verify(*, user: User, code: str, now: datetime) -> bool:
         factor.last_step = step
         factor.save(update_fields=["last_step"])
         return True
-    wanted = print_of(typed, purpose=_PRINTED_AS)
-    used, _ = BackupCode.objects.filter(factor=factor, code_print=wanted).delete()
+    wanted = prints_to_find(typed, purpose=_PRINTED_AS)
+    used, _ = BackupCode.objects.filter(factor=factor, code_print__in=wanted).delete()
     if used:
         journal.record(
             actor=user,

@@ -19,7 +19,7 @@ from django.utils.timezone import localdate
 from psycopg import errors
 
 from zhitong import places
-from zhitong.kernel import journal
+from zhitong.kernel import journal, sealing
 from zhitong.kernel.errors import UserError
 from zhitong.offices import walls
 from zhitong.places import Level
@@ -151,6 +151,7 @@ def _table(cells: Mapping[str, str], by: Any, scope: str) -> Table:
 
 
 def _prepared(table: Table, checked: checks.Checked, about: date) -> Prepared:
+    print_key = sealing.print_key()
     return Prepared(
         about=about,
         good=preparing.sealed(checked.good),
@@ -164,4 +165,5 @@ def _prepared(table: Table, checked: checks.Checked, about: date) -> Prepared:
         ignored=(),
         sheet=None,
         cover=None,
+        print_key=print_key,
     )

@@ -50,6 +50,8 @@ class Prepared:
     ignored: tuple[str, ...]
     sheet: str | None
     cover: Cover | None
+    print_key: bytes
+    """Of the prints in `good`, see `sealing.print_key`."""
 
 
 def open_survey(path: Path) -> Source:
@@ -128,6 +130,7 @@ def _examined(
     tables = [read.table for read in reads]
     table, files = _joined(tables)
     checked = checks.check(table, about=reads[0].day, split=split, within=within, files=files)
+    print_key = sealing.print_key()
     good = _cut(sealed(checked.good), tables)
     faults = _cut(checked.faults, tables)
     for read, own, found in zip(reads, good, faults, strict=True):
@@ -145,6 +148,7 @@ def _examined(
             ignored=read.table.ignored,
             sheet=read.table.sheet,
             cover=read.cover,
+            print_key=print_key,
         )
 
 
@@ -218,13 +222,19 @@ def _homes(good: pl.DataFrame) -> pl.DataFrame:
 def sealed(good: pl.DataFrame) -> pl.DataFrame:
     """Adds `identity_print`, `identity_sealed`, and the same of the phones where there is one."""
     columns = [
-        _mapped(good["identity"], sealing.prints_of, "identity", "identity_print"),
         _mapped(good["identity"], sealing.seal_many, "identity", "identity_sealed"),
-        _mapped(good["phone"], sealing.prints_of, "phone", "phone_print"),
         _mapped(good["phone"], sealing.seal_many, "phone", "phone_sealed"),
         _mapped(good["other_phone"], sealing.seal_many, "phone", "other_phone_sealed"),
     ]
-    return good.with_columns(columns)
+    return printed(good).with_columns(columns)
+
+
+def printed(good: pl.DataFrame) -> pl.DataFrame:
+    """Adds or replaces the prints alone, under the key in force."""
+    return good.with_columns(
+        _mapped(good["identity"], sealing.prints_of, "identity", "identity_print"),
+        _mapped(good["phone"], sealing.prints_of, "phone", "phone_print"),
+    )
 
 
 def _mapped(column: pl.Series, function: Kernel, purpose: str, name: str) -> pl.Series:

@@ -69,9 +69,9 @@ def find(scope: str | None, *, identity: str = "", phone: str = "") -> list[Work
     wanted = Q()
     if identity:
         number = identity.strip().upper()
-        wanted &= Q(identity_print=sealing.print_of(number, purpose="identity"))
+        wanted &= Q(identity_print__in=sealing.prints_to_find(number, purpose="identity"))
     if phone:
-        wanted &= Q(phone_print=sealing.print_of(phone.strip(), purpose="phone"))
+        wanted &= Q(phone_print__in=sealing.prints_to_find(phone.strip(), purpose="phone"))
     if not wanted:
         return []
     return lines_of(list(access.workers_in(scope).filter(wanted).order_by("pk")[:PAGE]))

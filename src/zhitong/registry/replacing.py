@@ -49,14 +49,15 @@ def replace(duplicate: Duplicate, row: dict[str, Any]) -> None:
     worker.save()
     _move(worker, duplicate, row)
     _travel(worker, duplicate, row)
-    duplicate.after_digest = _digest(worker)
+    duplicate.after_digest = digests(worker)[0]
 
 
 @transaction.atomic
 def restore(duplicate: Duplicate) -> None:
     """Put back what a replacement replaced. Raises `ChangedSince`."""
     worker = Worker.objects.select_for_update().get(pk=duplicate.worker_id)
-    if duplicate.before_sealed is None or _digest(worker) != bytes(duplicate.after_digest or b""):
+    after = bytes(duplicate.after_digest or b"")
+    if duplicate.before_sealed is None or after not in digests(worker):
         raise ChangedSince(
             "本批更新过的人员之后又有变动，不能整批撤回；请逐人更正，或先撤回之后的批次。"
         )
@@ -110,10 +111,11 @@ def _plain(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _digest(worker: Worker) -> bytes:
-    """A keyed hash of what stands now: it says nothing to who lacks the key."""
+def digests(worker: Worker) -> list[bytes]:
+    """Keyed hashes of what stands now, that under the key in force first: they say nothing to who
+    lacks the keys."""
     held = json.dumps(_held(Worker.objects.get(pk=worker.pk)), sort_keys=True)
-    return sealing.print_of(held, purpose=SEAL_PURPOSE)
+    return sealing.prints_to_find(held, purpose=SEAL_PURPOSE)
 
 
 def _move(worker: Worker, duplicate: Duplicate, row: dict[str, Any]) -> None:

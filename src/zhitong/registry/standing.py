@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from zhitong.kernel import sealing
 from zhitong.registry import copying
 from zhitong.registry.models import Departure, Spell, Worker
 
-_PERSON = ("name", "home", "address", "phone_print", "consented")
+_PERSON = ("name", "home", "address", "consented")
 _SPELL = ("status", "work", "category", "employer", "employer_code", "occupation")
 _JOURNEY = ("destination", "earliest", "latest", "mode", "needs")
 _SCHEMA = {
@@ -50,6 +51,7 @@ def same_as_registered(rows: pl.DataFrame) -> pl.Series:
     )
     both = rows.join(held, on="worker_id", how="left", suffix="_held", maintain_order="left")
     same = [pl.col(name).eq_missing(pl.col(f"{name}_held")) for name in (*_PERSON, *_SPELL)]
+    same.append(_same_phone(both))
     journey = [pl.col(name).eq_missing(pl.col(f"{name}_held")) for name in _JOURNEY]
     return both.select(
         pl.all_horizontal(
@@ -58,3 +60,16 @@ def same_as_registered(rows: pl.DataFrame) -> pl.Series:
             ~pl.col("travels") | pl.all_horizontal(*journey),
         )
     ).to_series()
+
+
+def _same_phone(both: pl.DataFrame) -> pl.Expr:
+    """The same print, or while the key is being changed the one of before."""
+    same = pl.col("phone_print").eq_missing(pl.col("phone_print_held"))
+    phones = both["phone"]
+    former = sealing.former_prints_of(phones.fill_null("").to_list(), purpose="phone")
+    if former is None:
+        return same
+    before = pl.lit(pl.Series("former", former, dtype=pl.Binary))
+    return same | (pl.col("phone").is_not_null() & before.eq(pl.col("phone_print_held"))).fill_null(
+        value=False
+    )

@@ -13,7 +13,7 @@ from django.db import connection
 
 from zhitong.config import locks
 from zhitong.kernel import sealing
-from zhitong.registry import copying
+from zhitong.registry import copying, preparing
 from zhitong.registry.models import (
     Batch,
     Departure,
@@ -54,6 +54,35 @@ def flush() -> None:
         cursor.execute("SELECT pg_logical_emit_message(true, 'zhitong', '')")
 
 
+def _under_the_key_in_force(prepared: Prepared) -> pl.DataFrame:
+    """The rows of a part, its prints made anew if the key was changed since another process did.
+
+    Within the gate, which whoever changes the key passes alone.
+    """
+    if prepared.print_key == sealing.print_key():
+        return prepared.good
+    return preparing.printed(prepared.good)
+
+
+def _workers_by(prints: list[bytes]) -> list[int | None]:
+    """The worker of each print, in their order."""
+    found = copying.select(
+        f"""
+        SELECT arriving.position, known.id
+        FROM unnest(%b::bytea[]) WITH ORDINALITY AS arriving(print, position)
+        CROSS JOIN LATERAL (
+            SELECT id FROM {Worker._meta.db_table}
+            WHERE identity_print = arriving.print LIMIT 1
+        ) AS known
+        """,  # noqa: S608
+        [prints],
+    )
+    answer: list[int | None] = [None] * len(prints)
+    for position, worker in found:
+        answer[position - 1] = worker
+    return answer
+
+
 class BatchWriter:
     """Adds the parts of a file, in their order, to its batch."""
 
@@ -66,7 +95,7 @@ class BatchWriter:
 
     def add(self, prepared: Prepared) -> None:
         shift = pl.col("row") + pl.lit(self.before, pl.UInt32)
-        good = prepared.good.with_columns(shift)
+        good = _under_the_key_in_force(prepared).with_columns(shift)
         known = self._known(good)
         first = good["identity_print"].is_first_distinct()
         fresh = good.filter(first & known.is_null())
@@ -115,21 +144,12 @@ class BatchWriter:
 
     def _known(self, good: pl.DataFrame) -> pl.Series:
         """The worker that already has the number, null for a new one."""
-        found = copying.select(
-            f"""
-            SELECT arriving.position, known.id
-            FROM unnest(%b::bytea[]) WITH ORDINALITY AS arriving(print, position)
-            CROSS JOIN LATERAL (
-                SELECT id FROM {Worker._meta.db_table}
-                WHERE identity_print = arriving.print LIMIT 1
-            ) AS known
-            """,  # noqa: S608
-            [good["identity_print"].to_list()],
-        )
-        answer: list[int | None] = [None] * good.height
-        for position, worker in found:
-            answer[position - 1] = worker
-        return pl.Series("worker_id", answer, dtype=pl.Int64)
+        known = _workers_by(good["identity_print"].to_list())
+        former = sealing.former_prints_of(good["identity"].to_list(), purpose="identity")
+        if former is not None:
+            pairs = zip(known, _workers_by(former), strict=True)
+            known = [one if one is not None else before for one, before in pairs]
+        return pl.Series("worker_id", known, dtype=pl.Int64)
 
     def _store(self, fresh: pl.DataFrame) -> pl.Series:
         """New workers with their first spell and their wish to travel; returns their ids."""

@@ -25,9 +25,9 @@ class NobodyKnown(UserError):
 
 def by_identity(*, identity: str, division: str) -> Worker:
     """The person with a number whose home lies in a division. Raises `NobodyKnown`."""
-    number = sealing.print_of(identity.strip().upper(), purpose="identity")
+    numbers = sealing.prints_to_find(identity.strip().upper(), purpose="identity")
     found = Worker.objects.filter(
-        identity_print=number, home__within=division, erased_at=None
+        identity_print__in=numbers, home__within=division, erased_at=None
     ).first()
     if found is None:
         raise NobodyKnown("没有登记这个身份证号的人；请核对号码和区划。")

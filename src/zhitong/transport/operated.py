@@ -16,7 +16,7 @@ from zhitong.config import locks
 from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
 from zhitong.kernel.progress import Progress, Silent
-from zhitong.kernel.sealing import prints_of
+from zhitong.kernel.sealing import prints_to_find
 from zhitong.registry import received, returned
 from zhitong.registry.intake import Receipt
 from zhitong.registry.models import Batch, RowError, Worker
@@ -129,16 +129,13 @@ def _returned_again(batch: Batch, path: Path, book: Path | None) -> Path | None:
 def _registered(log: Log) -> dict[str, Worker]:
     """Identity number -> the worker who has it, for the numbers of good trips."""
     numbers = sorted({one.identity for trip in log.trips for one in trip.named if one.identity})
-    prints = prints_of(numbers, purpose="identity")
+    marks = {number: prints_to_find(number, purpose="identity") for number in numbers}
+    every = [mark for both in marks.values() for mark in both]
     found = {
         bytes(worker.identity_print): worker
-        for worker in Worker.objects.filter(identity_print__in=prints).only(
-            "name", "identity_print"
-        )
+        for worker in Worker.objects.filter(identity_print__in=every).only("name", "identity_print")
     }
-    return {
-        number: found[mark] for number, mark in zip(numbers, prints, strict=True) if mark in found
-    }
+    return {number: found[mark] for number, both in marks.items() for mark in both if mark in found}
 
 
 def _against_records(
