@@ -1,33 +1,35 @@
-"""A made-up county: our shuttles against PyVRP per shift with runs chained onto buses afterwards.
+"""A made-up county: our shuttles against peers that route a shift at a time and chain afterwards.
 
-    python benchmarks/county.py --time 30 --load-cap 1.0 --seed 1
+    python -m venv PEERS
+    PEERS/bin/pip install --require-hashes -r benchmarks/peers/requirements.txt
+    python benchmarks/county.py --time 30 --load-cap 1.0 --seed 1 --peers PEERS/bin/python
 
 120 villages, three factories with two staggered shifts each, 2,400 riders, coaches of 49 seats
 at one depot (500 each and 3 per km), rides of at most an hour, arrival in the 20 minutes before
-the shift. Both get the same wall clock; both plans are judged by the same checker. One JSON line.
+the shift. Everybody gets the same wall clock; all plans are judged by the same checker. One JSON
+line. Without ``--peers`` only ours.
 
-PyVRP sees one shift at a time: capacity, and the ride limit exactly (a vehicle starts at no cost
-at its first village, service times are part of the way to the next stop). Its runs for the
-earlier shift arrive as early, those for the later as late as allowed, which leaves most time
-between them, and are chained with fewest buses, then least driving, by HiGHS.
+Peers see one shift at a time: seats, and the ride limit exactly (``peers/shuttle.py``). Their runs
+end as early or as late as the window allows, whatever chains best, and HiGHS chains them: fewest
+buses, then least driving. "PyVRP, several" makes three routings a shift, from few long runs to
+many short ones, and the same programme chooses one for each shift as well (as Bertsimas, Delarue &
+Martin 2019 do).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import platform
+import subprocess
 import sys
+import tempfile
 import time
-from importlib.metadata import version
 from itertools import pairwise
-from typing import Any
+from pathlib import Path
 
 import numpy as np
-import pyvrp
-from pyvrp.stop import MaxRuntime
 
 from zhitong.planning import Stop
 from zhitong.planning.check_shuttle import check
@@ -43,6 +45,7 @@ from zhitong.planning.shuttle import (
     ShuttlePlan,
     ShuttleProblem,
     Visit,
+    formats,
     solve,
 )
 from zhitong.planning.shuttle.programme import programme
@@ -51,7 +54,20 @@ from zhitong.planning.shuttle.warm import warm
 
 VILLAGES, RIDERS = 120, 2400
 STARTS = ((7.0, 8.25), (7.25, 8.5), (7.5, 8.75))
-Shuttle = tuple[Shift, list[Home], float]
+PEERS = {
+    "PyVRP": ("shuttle_with_pyvrp.py", 1),
+    "PyVRP, several": ("shuttle_with_pyvrp.py", 3),
+    "VROOM": ("shuttle_with_vroom.py", 1),
+    "OR-Tools": ("shuttle_with_ortools.py", 1),
+}
+"""The script of each, and how many routings it makes for every shift."""
+FOLLOWERS = 12
+"""Runs that may follow one, the nearest in time: enough, and few enough for the programme."""
+VERSIONS = (
+    "from importlib.metadata import version as v; import json;"
+    "print(json.dumps({k: v(k) for k in ('ortools', 'pyvrp', 'pyvroom')}))"
+)
+Piece = tuple[Home, int]
 
 
 def county(*, load_cap: float, seed: int) -> ShuttleProblem:
@@ -91,75 +107,32 @@ def county(*, load_cap: float, seed: int) -> ShuttleProblem:
     )
 
 
-def peer(problem: ShuttleProblem, *, seconds: float, seed: int) -> ShuttlePlan:
-    """PyVRP for each shift, then one assignment of runs to buses."""
-    runs = []
-    for index, shift in enumerate(problem.shifts):
-        pieces = [
-            (home, min(24, home.riders - done))
-            for home in problem.homes
-            if home.shift == shift.id
-            for done in range(0, home.riders, 24)
-        ]
-        share = 0.95 * seconds / len(problem.shifts)
-        for route in _routes(problem, shift, pieces, seconds=share, seed=seed):
-            window = shift.start or (0.0, 0.0)
-            runs.append(_run(problem, shift, [pieces[i] for i in route], window[index % 2]))
-    return ShuttlePlan(tuple(Bus(0, tuple(chain)) for chain in _chains(problem, runs)))
+def peer(
+    problem: ShuttleProblem, name: str, python: str, *, seconds: float, seed: int
+) -> ShuttlePlan:
+    """A peer's runs, chained within the same time."""
+    script, routings = PEERS[name]
+    chaining = seconds * (0.1 if routings == 1 else 0.4)
+    with tempfile.TemporaryDirectory() as folder:
+        file, out = Path(folder) / "problem.json", Path(folder) / "runs.json"
+        formats.write_problem(file, problem)
+        command = [python, str(Path(__file__).parent / "peers" / script), "--problem", str(file)]
+        command += ["--time", str(seconds - chaining), "--seed", str(seed), "--out", str(out)]
+        command += ["--routings", str(routings)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"{name}: {done.stderr[-300:]}")
+        answer = json.loads(out.read_text())
+    homes = {home.id: home for home in problem.homes}
+    menu = [
+        [[[(homes[home], riders) for home, riders in run] for run in runs] for runs in ways]
+        for ways in answer["routings"]
+    ]
+    return ShuttlePlan(tuple(Bus(0, tuple(chain)) for chain in chains(problem, menu, chaining)))
 
 
-def _routes(
-    problem: ShuttleProblem,
-    shift: Shift,
-    pieces: list[tuple[Home, int]],
-    *,
-    seconds: float,
-    seed: int,
-) -> list[list[int]]:
-    limits, travel = problem.limits, problem.travel
-    kind = problem.buses[0]
-    assert travel.metres is not None
-    model = pyvrp.Model()
-    spot = model.add_location(0, 0)
-    gate = model.add_location(0, 0)
-    depots = [model.add_depot(spot), model.add_depot(gate)]
-    places = [model.add_location(0, 0) for _ in pieces]
-    for (_, riders), place in zip(pieces, places, strict=True):
-        model.add_client(place, pickup=riders)
-    model.add_vehicle_type(
-        len(pieces),
-        limits.usable(kind),
-        depots[0],
-        depots[1],
-        fixed_cost=int(kind.fixed * 1000),
-        shift_duration=int(limits.max_ride),
-        unit_distance_cost=int(kind.per_km),
-    )
-    ends = [home.point for home, _ in pieces]
-    wait = [limits.at_stop(riders) for _, riders in pieces]
-    for j, place in enumerate(places):
-        model.add_edge(spot, place, 0, 0)
-        way = travel.seconds[ends[j], shift.gate]
-        model.add_edge(place, gate, round(travel.metres[ends[j], shift.gate]), math.ceil(way))
-        for i, other in enumerate(places):
-            if i != j:
-                way = travel.seconds[ends[i], ends[j]] + wait[j]
-                length = round(travel.metres[ends[i], ends[j]])
-                model.add_edge(other, place, length, math.ceil(way))
-    result = model.solve(MaxRuntime(seconds), seed=seed, display=False)
-    if not result.best.is_feasible():
-        raise SystemExit(f"PyVRP found no feasible runs for {shift.id}")
-    return [_members(route) for route in result.best.routes()]
-
-
-def _members(route: Any) -> list[int]:
-    return [activity.idx for activity in route if activity.is_client()]
-
-
-def _run(
-    problem: ShuttleProblem, shift: Shift, pieces: list[tuple[Home, int]], unloaded: float
-) -> Run:
-    """Timed backwards from the end of unloading."""
+def timed(problem: ShuttleProblem, shift: Shift, pieces: list[Piece], unloaded: float) -> Run:
+    """The run that has unloaded at that time, without waiting."""
     limits, seconds = problem.limits, problem.travel.seconds
     clock = unloaded - limits.at_gate(sum(riders for _, riders in pieces))
     arrive, at, visits = clock, shift.gate, []
@@ -167,38 +140,72 @@ def _run(
         leave = clock - float(seconds[home.point, at])
         clock, at = leave - limits.at_stop(riders), home.point
         visits.append(Visit(at, ((home.id, riders),), clock, leave))
-    call = Call(shift.id, arrive, unloaded)
-    return Run(Direction.IN, tuple(reversed(visits)), (call,))
+    return Run(Direction.IN, tuple(reversed(visits)), (Call(shift.id, arrive, unloaded),))
 
 
-def _chains(problem: ShuttleProblem, runs: list[Run]) -> list[list[Run]]:
-    """Fewest chains, then least driving between runs: each run follows at most one other."""
+def chains(
+    problem: ShuttleProblem, menu: list[list[list[list[Piece]]]], limit: float
+) -> list[list[Run]]:
+    """One of each shift's routings and its runs' times, so that buses are fewest, then driving.
+
+    ``menu`` has shifts, their routings, the runs of these, their pieces. Every run ends as early
+    or as late as its window allows.
+    """
     seconds, kind = problem.travel.seconds, problem.buses[0]
     gates = {shift.id: shift.gate for shift in problem.shifts}
     highs = programme()
+    highs.setOptionValue("time_limit", limit)
+    runs: list[Run] = []
+    taken = []
+    for shift, ways in zip(problem.shifts, menu, strict=True):
+        chosen = [highs.addBinary(0.0) for _ in ways]
+        highs.addConstr(sum(chosen) == 1)
+        for way, routing in zip(chosen, ways, strict=True):
+            for pieces in routing:
+                both = []
+                for moment in shift.start or ():
+                    run = timed(problem, shift, pieces, moment)
+                    start = run.visits[0].point
+                    ends = seconds[kind.depot, start] + seconds[shift.gate, kind.depot]
+                    inside = run.ends - run.begins
+                    both.append(highs.addBinary(1e5 + ends + inside))
+                    runs.append(run)
+                highs.addConstr(sum(both) == way)
+                taken += both
+    before: list[list[object]] = [[] for _ in runs]
+    after: list[list[object]] = [[] for _ in runs]
     follows = {}
     for i, first in enumerate(runs):
-        for j, then in enumerate(runs):
-            start, end = then.visits[0].point, gates[first.calls[0].shift]
-            if i != j and then.begins >= first.ends + seconds[end, start]:
-                saved = seconds[kind.depot, start] + seconds[end, kind.depot] - seconds[end, start]
-                follows[i, j] = highs.addBinary(-1e6 - saved)
-    for i in range(len(runs)):
-        for side in (0, 1):
-            mine = [variable for pair, variable in follows.items() if pair[side] == i]
-            if mine:
-                highs.addConstr(sum(mine) <= 1)
+        end = gates[first.calls[0].shift]
+        then = [
+            (then.begins, j)
+            for j, then in enumerate(runs)
+            if then.begins >= first.ends + seconds[end, then.visits[0].point]
+        ]
+        for _, j in sorted(then)[: FOLLOWERS * max(map(len, menu))]:
+            start = runs[j].visits[0].point
+            saved = seconds[kind.depot, start] + seconds[end, kind.depot] - seconds[end, start]
+            follows[i, j] = highs.addVariable(0.0, 1.0, -1e5 - saved)
+            after[i].append(follows[i, j])
+            before[j].append(follows[i, j])
+    for i, variable in enumerate(taken):
+        for links in (before[i], after[i]):
+            if links:
+                highs.addConstr(sum(links) <= variable)
     highs.minimize()
     values = highs.getSolution().col_value
-    after = {i: j for (i, j), variable in follows.items() if values[variable.index] > 0.5}
-    chains = []
-    for i in sorted(set(range(len(runs))) - set(after.values())):
+    if not any(values):
+        raise SystemExit("no chains were found in the time for it")
+    follower = {i: j for (i, j), link in follows.items() if values[link.index] > 0.5}
+    used = [i for i, variable in enumerate(taken) if values[variable.index] > 0.5]
+    found = []
+    for i in sorted(set(used) - set(follower.values())):
         chain = [i]
-        while chain[-1] in after:
-            chain.append(after[chain[-1]])
-        chains.append([runs[r] for r in chain])
-        assert all(b.begins >= a.ends for a, b in pairwise(chains[-1]))
-    return chains
+        while chain[-1] in follower:
+            chain.append(follower[chain[-1]])
+        found.append([runs[r] for r in chain])
+        assert all(b.begins >= a.ends for a, b in pairwise(found[-1]))
+    return found
 
 
 def main() -> int:
@@ -206,18 +213,19 @@ def main() -> int:
     parser.add_argument("--time", type=float, default=30.0, help="seconds for each")
     parser.add_argument("--load-cap", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1, help="of the county and of the searches")
+    parser.add_argument("--peers", help="the Python of the peers' virtual environment")
     args = parser.parse_args()
 
     warm()
     problem = county(load_cap=args.load_cap, seed=args.seed)
     answers = {}
     ok = True
-    for name in ("ours", "pyvrp"):
+    for name in ("ours", *(PEERS if args.peers else ())):
         began = time.perf_counter()
         if name == "ours":
             plan = solve(problem, stop=Stop(seconds=args.time), seed=args.seed)
         else:
-            plan = peer(problem, seconds=args.time, seed=args.seed)
+            plan = peer(problem, name, args.peers, seconds=args.time, seed=args.seed)
         report = check(problem, plan)
         for violation in report.violations[:5]:
             print(name, violation, file=sys.stderr)
@@ -231,6 +239,10 @@ def main() -> int:
             "violations": len(report.violations),
             "seconds": round(time.perf_counter() - began, 1),
         }
+    versions = {}
+    if args.peers:
+        command = [args.peers, "-c", VERSIONS]
+        versions = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     print(
         json.dumps(
             {
@@ -238,7 +250,8 @@ def main() -> int:
                 "load_cap": args.load_cap,
                 "seed": args.seed,
                 **answers,
-                "pyvrp_version": version("pyvrp"),
+                "versions": versions,
+                "load": round(os.getloadavg()[0], 1),
                 "machine": f"{platform.machine()}, {os.cpu_count()} cores",
             }
         )
