@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 import threading
@@ -13,12 +14,22 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 
-from zhitong.planning import ProblemError
+from zhitong.planning import ProblemError, Stop
+from zhitong.planning.check_shuttle import check
+from zhitong.planning.shuttle import (
+    BusType,
+    Home,
+    Shift,
+    ShuttleLimits,
+    ShuttleProblem,
+    solve,
+)
 from zhitong.planning.shuttle.travel import (
     GreatCircle,
     Osrm,
     Valhalla,
     ValhallaHere,
+    build_roads,
     unreachable,
 )
 
@@ -59,6 +70,9 @@ class FakeRoads(BaseHTTPRequestHandler):
         if self.path != "/sources_to_targets":
             return self.answer(404, {"error": "Try any of: /sources_to_targets"})
         assert body["costing"] == "bus"
+        if cut_off(body):
+            text = "Locations are in unconnected regions. Go check/edit the map at osm.org"
+            return self.answer(400, {"error_code": 170, "error": text, "status_code": 400})
         return self.answer(200, valhalla_answer(body))
 
     def answer(self, status, body) -> None:
@@ -72,16 +86,30 @@ class FakeRoads(BaseHTTPRequestHandler):
         pass
 
 
-def valhalla_answer(body) -> dict:
+def valhalla_times(body) -> list[list[float | None]]:
     sources, targets = (
         [(spot["lat"], spot["lon"]) for spot in body[name]] for name in ("sources", "targets")
     )
-    times = [[seconds_between(a, b) for b in targets] for a in sources]
+    return [[seconds_between(a, b) for b in targets] for a in sources]
+
+
+def cut_off(body) -> bool:
+    """Like the real engine: one pair without a way, and the whole matrix is refused."""
+    return any(time is None for row in valhalla_times(body) for time in row)
+
+
+def valhalla_answer(body) -> dict:
     return {
         "sources_to_targets": [
-            [{"time": t, "distance": None if t is None else t / 100} for t in row] for row in times
+            [{"time": time, "distance": time / 100} for time in row] for row in valhalla_times(body)
         ]
     }
+
+
+class Unconnected(RuntimeError):
+    """What pyvalhalla raises."""
+
+    code = 170
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +149,8 @@ def test_valhalla_in_this_process_gives_the_same(monkeypatch):
             assert config == "valhalla.json"
 
         def matrix(self, request):
+            if cut_off(request):
+                raise Unconnected("Locations are in unconnected regions.")
             return valhalla_answer(request)
 
     monkeypatch.setitem(sys.modules, "valhalla", types.SimpleNamespace(Actor=Actor))
@@ -130,9 +160,58 @@ def test_valhalla_in_this_process_gives_the_same(monkeypatch):
 
 def test_without_pyvalhalla_the_error_says_so(monkeypatch):
     monkeypatch.setitem(sys.modules, "valhalla", None)
-    with pytest.raises(ProblemError, match="not installed") as refusal:
-        ValhallaHere(Path("valhalla.json"))
-    assert refusal.value.code == "no-road-engine"
+    for wanted in (lambda: ValhallaHere(Path("v.json")), lambda: build_roads(Path("x"), Path("y"))):
+        with pytest.raises(ProblemError, match="not installed") as refusal:
+            wanted()
+        assert refusal.value.code == "no-road-engine"
+
+
+def county(travel, homes, gate, depot) -> ShuttleProblem:
+    return ShuttleProblem(
+        travel=travel,
+        shifts=(Shift("day", "works", gate, (8 * 3600 - 1200, 8 * 3600)),),
+        homes=tuple(Home(travel.name(point), point, "day", 12) for point in homes),
+        buses=(BusType("coach", 30, depot, 300.0, 3.0),),
+        limits=ShuttleLimits(max_ride=3600.0, stop_fixed=30.0, gate_fixed=60.0),
+    )
+
+
+@pytest.mark.parametrize("engine", [Osrm, Valhalla])
+def test_a_plan_on_a_servers_roads_names_who_has_none(server, engine):
+    problem = county(engine(server, block=3).between(POINTS, names=NAMES), (0, 1, 3), 2, 2)
+
+    plan = solve(problem, stop=Stop(iterations=200))
+
+    assert check(problem, plan).ok
+    assert sum(run.load for run in plan.runs) == 24
+    (left,) = plan.unassigned
+    assert (left.home, left.reason) == ("海岛", "unreachable")
+    assert "厂门" in left.remedy
+
+
+EXTRACTS = Path(__file__).parents[4] / "shared" / "data" / "osm"
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("valhalla") is None, reason="pyvalhalla is not installed"
+)
+@pytest.mark.skipif(not EXTRACTS.exists(), reason="the OpenStreetMap extracts are not here")
+def test_a_plan_on_the_real_roads_of_a_county(tmp_path):
+    roads = ValhallaHere(build_roads(EXTRACTS / "guixi_jiangxi.osm.pbf", tmp_path))
+    places = json.loads((EXTRACTS / "guixi_places.json").read_text(encoding="utf-8"))
+    points = [(lat, lon) for _, _, lon, lat in places]
+    beyond = (28.6, 117.6)  # no roads of this extract lead there
+    travel = roads.between([*points, beyond], names=[*(name for name, *_ in places), "界外"])
+    works = len(points) - 1
+    problem = county(travel, (*range(1, works), works + 1), works, 0)
+
+    plan = solve(problem, stop=Stop(iterations=2000))
+
+    assert check(problem, plan).ok
+    assert [left.home for left in plan.unassigned] == ["界外"]
+    assert sum(run.load for run in plan.runs) == 12 * (works - 1)
+    straight = GreatCircle(factor=1.0, kmh=90.0).between(points)
+    assert np.all(travel.seconds[:works, works] > straight.seconds[:works, works])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import http.client
 import importlib
 import json
 import math
+import subprocess
 from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
@@ -23,6 +24,9 @@ from zhitong.planning.model import ProblemError
 from zhitong.planning.shuttle.model import Travel
 
 EARTH_METRES = 6_371_008.8
+NO_WAY = {170, 171, 442}
+"""Valhalla's codes for locations in unconnected regions, away from any road, and without a path."""
+NOT_INSTALLED = "pyvalhalla is not installed: zhitong[roads], Python 3.12 or later"
 Point = tuple[float, float]
 Block = tuple[list[list[float | None]], list[list[float | None]]]
 
@@ -99,7 +103,26 @@ class Valhalla:
         return _in_blocks(_checked(points), self.block, self._matrix, names)
 
     def _matrix(self, origins: NDArray[np.float64], targets: NDArray[np.float64]) -> Block:
-        return _valhalla_block(self._answer(_valhalla_request(origins, targets, self.costing)))
+        """Valhalla refuses a whole matrix for one pair without a way, so it is then halved."""
+        answer = self._answer(_valhalla_request(origins, targets, self.costing))
+        if answer.get("error_code") not in NO_WAY:
+            return _valhalla_block(answer)
+        if len(origins) == len(targets) == 1:
+            return [[None]], [[None]]
+        if len(origins) >= len(targets):
+            half = len(origins) // 2
+            above, below = (
+                self._matrix(part, targets) for part in (origins[:half], origins[half:])
+            )
+            return above[0] + below[0], above[1] + below[1]
+        half = len(targets) // 2
+        left = self._matrix(origins, targets[:half])
+        right = self._matrix(origins, targets[half:])
+        times, lengths = (
+            [a + b for a, b in zip(one, other, strict=True)]
+            for one, other in zip(left, right, strict=True)
+        )
+        return times, lengths
 
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         return _ask(f"{self.url}/sources_to_targets", request, self.timeout)
@@ -113,8 +136,7 @@ class ValhallaHere(Valhalla):
         try:
             engine = importlib.import_module("valhalla")
         except ImportError as error:
-            text = "pyvalhalla is not installed (it needs Python 3.12 or later)"
-            raise ProblemError("no-road-engine", text) from error
+            raise ProblemError("no-road-engine", NOT_INSTALLED) from error
         try:
             self._actor: Any = engine.Actor(str(config))
         except (OSError, RuntimeError, ValueError) as error:
@@ -125,7 +147,32 @@ class ValhallaHere(Valhalla):
             answer = self._actor.matrix(request)
             return dict(json.loads(answer) if isinstance(answer, str) else answer)
         except (RuntimeError, ValueError) as error:
+            if getattr(error, "code", None) in NO_WAY:
+                return {"error_code": error.code}  # type: ignore[union-attr]
             raise ProblemError("road-engine", f"Valhalla refused the matrix: {error}") from error
+
+
+def build_roads(extract: Path, folder: Path) -> Path:
+    """Build road tiles from an OpenStreetMap ``extract`` (.osm.pbf) in ``folder``, offline.
+
+    Returns the configuration file for ``ValhallaHere``. Needs pyvalhalla.
+    """
+    try:
+        config = importlib.import_module("valhalla.config")
+        home = importlib.import_module("valhalla").PYVALHALLA_DIR
+    except ImportError as error:
+        raise ProblemError("no-road-engine", NOT_INSTALLED) from error
+    tiles = folder / "tiles"
+    tiles.mkdir(parents=True, exist_ok=True)
+    path = folder / "valhalla.json"
+    settings = config.get_config(tile_extract="", tile_dir=tiles, verbose=False)
+    path.write_text(json.dumps(settings), encoding="utf-8")
+    command = [str(Path(home) / "bin" / "valhalla_build_tiles"), "-c", str(path), str(extract)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode or not any(tiles.rglob("*.gph")):
+        text = (done.stderr or done.stdout)[-200:]
+        raise ProblemError("road-engine", f"no roads were built from {extract}: {text}")
+    return path
 
 
 def unreachable(travel: Travel) -> list[tuple[str, str]]:
