@@ -23,25 +23,25 @@ from numpy.typing import NDArray
 
 from zhitong.planning.control import Effort
 from zhitong.planning.highs import QuietHighs
-from zhitong.planning.model import Party, PartyId, Plan, Problem, Proof
+from zhitong.planning.model import Party, PartyId, Plan, Problem, Proof, Trip
 from zhitong.planning.net import SEARCHED_STOPS, Floats, Ints, Items, Net, net_of, solo_cost
 from zhitong.planning.pricing import column, repair, separate, sum_prices
-from zhitong.planning.routes import Demand, Routes, demand_of, routes_of
+from zhitong.planning.routes import SETS_A_STEP, Demand, Routes, demand_of, routes_of
 from zhitong.planning.zones import between_zones, zonings
 
 ROUNDS = 60
 """A bound that is still rising after so many rounds is good enough."""
 
-MOST_WORK = 300_000_000
-"""Nor is it worth to visit more routes than this, all rounds together, once ``FEWEST`` are done."""
-
-FEWEST = 10
-
 SHARE = 0.1
-"""Routes are enumerated when they are no more than this share of the work that may be done."""
+"""Routes are enumerated when that takes no more than this share of the work that may be done."""
 
 PIVOT = 0.5
 """Work of a step of the simplex algorithm, for each row."""
+
+FIRST_MIX, MIX = 0.8, 0.5
+"""Weight of the best proven prices in those that are asked about, at first and later."""
+
+MIX_STEP = 0.1
 
 CLOSE = 1e-5
 """The programme is solved when trips unknown to it can change it by no more than this share."""
@@ -108,7 +108,8 @@ def prove(
             continue
         programme = _Programme(coarse, routes, demand)
         programme.add_trips(_trips_of(problem, carried, start))
-        better = programme.best_prices(rounds, effort, _prices_of(problem, carried, start))
+        known = _prices_of(problem, carried, start)
+        better = programme.best_prices(rounds, effort, known, _shares_of(problem, carried, start))
         if better.sum() > prices.sum():
             prices, method, zones = better, "zones" if zone else "routes", zone
         break
@@ -161,13 +162,23 @@ class _Programme:
         """Add whole trips: their items and cost."""
         self._add([(items, np.ones(len(items)), cost) for items, cost in trips])
 
-    def best_prices(self, rounds: int, effort: Effort, known: Floats) -> Floats:
-        """The best feasible prices found, ``known`` ones lowered where they are not feasible."""
-        best = self._repaired(np.minimum(known, self.net.solo)) if known.any() else known
-        mix = 0.0
-        longest = 2e-7 * self.routes.many + 1e-4 * len(best)  # a guess at the first round
-        heaviest = 2.0 * self.routes.many
-        for _ in range(min(rounds, max(FEWEST, MOST_WORK // max(1, self.routes.many)))):
+    def best_prices(self, rounds: int, effort: Effort, known: Floats, hoped: Floats) -> Floats:
+        """The best feasible prices found.
+
+        ``known`` prices, which may be proven ones, and ``hoped`` ones, which show where to look
+        first, are lowered where they are not feasible.
+        """
+        best = np.zeros(len(self.net.o))
+        self.demand.looked[0] = 0
+        for some in (known, hoped):
+            if some.any() and not effort.spent:
+                lowered = self._repaired(np.minimum(some, self.net.solo))
+                best = max(best, lowered, key=np.sum)
+        effort.work -= int(self.demand.looked[0])
+        mix = FIRST_MIX if best.any() else 0.0
+        longest = 1e-8 * self.routes.many + 1e-4 * len(best)  # a guess at the first round
+        heaviest = 2.0 * self.routes.many / SETS_A_STEP
+        for _ in range(rounds):
             before, work = time.perf_counter(), effort.work
             if longest > effort.seconds or heaviest > effort.work:
                 break
@@ -183,7 +194,7 @@ class _Programme:
                 best = proven
             if best.sum() >= ideal * (1.0 - CLOSE) or (not found and mix == 0.0):
                 break
-            mix = 0.5 if found else 0.0
+            mix = max(MIX, mix - MIX_STEP) if found else 0.0
             self._add(found)
             longest = max(longest, time.perf_counter() - before)
             heaviest = work - effort.work
@@ -267,6 +278,35 @@ def _prices_of(problem: Problem, carried: Sequence[int], plan: Plan | None) -> F
     return np.array([known.get(problem.parties[index].id, 0.0) for index in carried])
 
 
+def _shares_of(problem: Problem, carried: Sequence[int], plan: Plan | None) -> Floats:
+    """Prices that sum to what ``plan`` costs: each trip's riders share its cost by the head."""
+    item = {problem.parties[index].id: position for position, index in enumerate(carried)}
+    shares = np.zeros(len(carried))
+    for trip in plan.trips if plan else ():
+        parts = dict(trip.parts)
+        riders = [
+            (item[party_id], parts.get(party_id, problem.parties[carried[item[party_id]]].size))
+            for party_id in trip.parties
+            if party_id in item
+        ]
+        people = sum(many for _, many in riders)
+        for position, many in riders:
+            shares[position] += _cost(problem, trip) * many / people
+    for party_id in plan.outside if plan else ():
+        if party_id in item:
+            price = problem.parties[carried[item[party_id]]].outside_price
+            shares[item[party_id]] = price or 0.0
+    return shares
+
+
+def _cost(problem: Problem, trip: Trip) -> float:
+    stops = trip.pickups + trip.drops
+    km = int(problem.km[stops[:-1], stops[1:]].sum())
+    if problem.limits.empty_return:
+        km += int(problem.km[stops[-1], stops[0]])
+    return problem.price(problem.types[trip.type], km)
+
+
 def _trips_of(
     problem: Problem, carried: Sequence[int], plan: Plan | None
 ) -> list[tuple[NDArray[np.int32], float]]:
@@ -277,13 +317,8 @@ def _trips_of(
     trips = []
     for trip in plan.trips:
         if len(trip.parties) > 1 and not trip.parts and set(trip.parties) <= item.keys():
-            stops = trip.pickups + trip.drops
-            km = int(problem.km[stops[:-1], stops[1:]].sum())
-            if problem.limits.empty_return:
-                km += int(problem.km[stops[-1], stops[0]])
-            kind = problem.types[trip.type]
             items = np.array([item[party_id] for party_id in trip.parties], dtype=np.int32)
-            trips.append((items, problem.price(kind, km)))
+            trips.append((items, _cost(problem, trip)))
     return trips
 
 

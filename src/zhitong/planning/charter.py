@@ -93,11 +93,12 @@ def solve(
     idle = not len(items.party) or stop.seconds == 0 or stop.iterations == 0
     effort = _effort(stop, proof, began, idle)
     rounds = proof.iterations if proof and proof.iterations is not None else proving.ROUNDS
+    if not idle:
+        run.open(groups_of(problem, items, start) if start else [])
+        start = start or plan_of(problem, items, net, run.current)
     with ThreadPoolExecutor(1) as side:
         proven = side.submit(proving.prove, problem, effort=effort, start=start, rounds=rounds)
         try:
-            if not idle:
-                run.open(groups_of(problem, items, start) if start else [])
             while not idle and run.round():
                 bound = proven.result().value if proven.done() else 0.0
                 cost = run.best_cost + items.outside_cost
@@ -223,6 +224,12 @@ class Run:
 
     def open(self, groups: list[list[int]]) -> None:
         """Start from ``groups`` of items; those in none are inserted greedily."""
+        try:
+            self._open(groups)
+        except KeyboardInterrupt:
+            self.halt()
+
+    def _open(self, groups: list[list[int]]) -> None:
         if groups:
             self.hot = max(self.cold, RESUMED * self.hot)
         self.memories = [memory(18) for _ in range(self.threads)]

@@ -1,7 +1,8 @@
-"""Every way a charter may go: chains of pickups times chains of drops, each within its hops.
+"""Every way a charter may go: sets of drops times sets of pickups, each a chain within its hops.
 
-Chains of drops are kept; the chains of pickups that can have riders to one of them are written
-anew for each, because in sparse demand those are few whatever the number of origins. Compiled.
+Sets of drops are kept; sets of pickups are walked anew for each of them, among the origins of
+parties to its drops only, because in sparse demand those are few whatever the number of origins.
+Compiled parts are in ``pricing``.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from zhitong.planning.control import Effort
 from zhitong.planning.crewing import crew_cost
 from zhitong.planning.net import Floats, Ints, Net
 
-MOST_ROUTES = 30_000_000
-"""More routes than this are not enumerated."""
+MOST_SETS = 400_000_000
+"""More sets of pickups and drops than this, seen again and again, are not worth to look at."""
 
 MOST_CHAINS = 3_000_000
 """More chains of drops than this are not kept."""
@@ -25,31 +26,41 @@ MOST_CHAINS = 3_000_000
 MOST_CELLS = 30_000_000
 """More than so many (origin, destination, day) are not tabulated."""
 
+SETS_A_STEP = 16
+"""So many sets are looked at in the time of one elementary step of ``Effort``."""
+
 
 class Routes(NamedTuple):
-    """Q drop chains, and room for the N pickup chains of one of them.
+    """Q sets of drops, and what pickups are near each other.
 
-    ``drop`` (Q, 3): stops in order, -1 where there is none; ``drops`` (Q): how many; ``after``
-    (Q, 3): km from the first drop to each. ``user[users[d]:users[d + 1]]``: origins of parties to
-    d; ``near[nears[o]:nears[o + 1]]``: pickups from which o is within a hop. ``pick picks before``
-    (N, 3), (N), (N, 3): pickup chains written by ``reach``, km from each pickup to the last.
-    ``active mark gain`` (O): scratch. ``many``: routes in all.
+    ``drop`` (Q, 3): stops in order, -1 where there is none; ``drops`` (Q): how many; ``length``
+    (Q): least km of a chain through them. ``user[users[d]:users[d + 1]]``: origins of parties to
+    d. ``near[nears[o]:nears[o + 1]]``: origins within a hop of o in some direction, in order, those
+    after o from ``later[o]`` on; ``close`` (O, O): the same; ``hop`` (O, O): km in the shorter
+    direction. ``active mark link way`` (O), (O), (O), (WAY): scratch. ``many``: sets of pickups
+    times sets of drops, at most.
     """
 
     drop: Ints
     drops: Ints
-    after: Ints
+    length: Ints
     users: Ints
     user: Ints
     nears: Ints
+    later: Ints
     near: Ints
-    pick: Ints
-    picks: Ints
-    before: Ints
+    close: NDArray[np.bool_]
+    hop: Ints
     active: Ints
     mark: NDArray[np.bool_]
-    gain: Floats
+    link: Ints
+    way: Ints
     many: int
+
+
+PICK, BEFORE, DROP, AFTER, PICKS, DROPS, WAY = 0, 3, 6, 9, 12, 13, 14
+"""Columns of a ``way``: pickups in order and km from each to the last, drops in order and km from
+the first to each, how many of both."""
 
 
 class Demand(NamedTuple):
@@ -59,10 +70,10 @@ class Demand(NamedTuple):
     its last window opens. ``item[first[a]:first[a + 1]]`` are the items of pair ``a = o D + d``.
     ``weight`` (P): seats an item takes up of a vehicle without load caps; an item under a cap
     takes up more than its people. ``first_day last_day`` (P): window as positions in ``days``.
-    ``people`` (O, D, Y): how many may
-    leave then. ``price`` (P): of an item; ``value`` (O, D, Y): their sums; ``top`` (O, D): the
-    largest over days. ``slot density worst where``: scratch, see ``pricing``. ``looked`` (1): how
-    much was looked at, routes and riders, for whoever limits the work.
+    ``people`` (O, D, Y): how many may leave then. ``price`` (P): of an item; ``value`` (O, D, Y):
+    their sums; ``gain`` (O, Y): those to a set of drops; ``near_gain`` (O, Y) and ``most`` (Y): the
+    largest of these within a hop and of all. ``slot density worst where``: scratch, see
+    ``pricing``. ``looked`` (1): how many elementary steps were made, for whoever limits the work.
     """
 
     first: NDArray[np.int64]
@@ -73,7 +84,9 @@ class Demand(NamedTuple):
     people: Ints
     price: Floats
     value: Floats
-    top: Floats
+    gain: Floats
+    near_gain: Floats
+    most: Floats
     slot: Ints
     density: Floats
     worst: Floats
@@ -83,52 +96,44 @@ class Demand(NamedTuple):
 
 def routes_of(net: Net, effort: Effort | None = None, share: float = 1.0) -> Routes | None:
     """All routes of ``net``; None when too many, or for this share of the ``effort`` left."""
-    drops = _chains(net.dd, net.drop_hop, net.max_drops)
-    if drops is None:
+    found = _drop_sets(net)
+    if found is None:
         return None
-    drop_count = (drops >= 0).sum(axis=1)
-    after = np.zeros_like(drops)
-    for j in (1, 2):
-        has = drop_count > j
-        after[has, j] = after[has, j - 1] + net.dd[drops[has, j - 1], drops[has, j]]
+    drops, length = found
     pairs = np.unique(np.column_stack([net.d, net.o]), axis=0)
-    within = net.oo <= net.pickup_hop
-    np.fill_diagonal(within, False)
-    to, via = np.nonzero(within.T)
+    hop = np.minimum(net.oo, net.oo.T)
+    close = hop <= net.pickup_hop
+    np.fill_diagonal(close, False)
+    at, near = np.nonzero(close)
     origins, destinations = net.od.shape
+    nears = np.searchsorted(at, np.arange(origins + 1))
     routes = Routes(
         drop=drops,
-        drops=drop_count.astype(np.int32),
-        after=after,
+        drops=(drops >= 0).sum(axis=1).astype(np.int32),
+        length=length,
         users=np.searchsorted(pairs[:, 0], np.arange(destinations + 1)).astype(np.int32),
         user=np.ascontiguousarray(pairs[:, 1], dtype=np.int32),
-        nears=np.searchsorted(to, np.arange(origins + 1)).astype(np.int32),
-        near=via.astype(np.int32),
-        pick=np.zeros((0, 3), dtype=np.int32),
-        picks=np.zeros(0, dtype=np.int32),
-        before=np.zeros((0, 3), dtype=np.int32),
+        nears=nears.astype(np.int32),
+        later=(nears[:-1] + np.tril(close).sum(axis=1)).astype(np.int32),
+        near=near.astype(np.int32),
+        close=close,
+        hop=np.ascontiguousarray(hop, dtype=np.int32),
         active=np.zeros(origins, dtype=np.int32),
         mark=np.zeros(origins, dtype=np.bool_),
-        gain=np.zeros(origins),
+        link=np.zeros(origins, dtype=np.int32),
+        way=np.zeros(WAY, dtype=np.int32),
         many=0,
     )
     effort = effort or Effort()
-    most = int(min(MOST_ROUTES, share * effort.work))
-    many, room = _count(net, routes, most)
-    effort.work -= many
-    if many > most:
-        return None
-    return routes._replace(
-        pick=np.zeros((room, 3), dtype=np.int32),
-        picks=np.zeros(room, dtype=np.int32),
-        before=np.zeros((room, 3), dtype=np.int32),
-        many=int(many),
-    )
+    most = min(MOST_SETS, share * SETS_A_STEP * effort.work)
+    many = int(_count(net, routes, most))
+    effort.work -= many / SETS_A_STEP**2
+    return routes._replace(many=many) if many <= most else None
 
 
 @inlined
-def _users(routes: Routes, q):  # type: ignore
-    """Put the origins of parties to any drop of chain q into ``active``; their number."""
+def users_of(routes: Routes, q):  # type: ignore
+    """Put the origins of parties to any drop of set q into ``active``; their number."""
     many = 0
     for j in range(routes.drops[q]):
         d = routes.drop[q, j]
@@ -136,7 +141,6 @@ def _users(routes: Routes, q):  # type: ignore
             o = routes.user[z]
             if not routes.mark[o]:
                 routes.mark[o] = True
-                routes.gain[o] = 0.0
                 routes.active[many] = o
                 many += 1
     return many
@@ -144,32 +148,25 @@ def _users(routes: Routes, q):  # type: ignore
 
 @kernel
 def _count(net: Net, routes: Routes, most):  # type: ignore
-    """How many routes there are and how many share a drop chain, giving up beyond ``most``."""
+    """How many sets of pickups and drops there are at most, giving up beyond ``most``."""
     total = 0
-    largest = 0
     for q in range(routes.drops.size):
-        active = _users(routes, q)
-        many = active
-        for z in range(active if net.max_pickups > 1 else 0):
-            if total + many > most:
-                break
-            last = routes.active[z]
-            for y in range(routes.nears[last], routes.nears[last + 1]):
-                middle = routes.near[y]
-                if not routes.mark[middle]:
-                    continue
-                many += 1
-                for x in range(routes.nears[middle], routes.nears[middle + 1]):
-                    first = routes.near[x]
-                    if net.max_pickups > 2 and routes.mark[first] and first != last:
-                        many += 1
-        for z in range(active):
-            routes.mark[routes.active[z]] = False
-        total += many
-        largest = max(largest, many)
+        active = users_of(routes, q)
+        total += active
+        for a in range(active if net.max_pickups > 1 else 0):
+            x = routes.active[a]
+            after_x = routes.nears[x + 1] - routes.later[x]
+            for k in range(routes.later[x], routes.nears[x + 1]):
+                m = routes.near[k]
+                if routes.mark[m]:
+                    total += 1
+                    if net.max_pickups > 2:
+                        total += after_x // 2 + routes.nears[m + 1] - routes.nears[m]
+        for a in range(active):
+            routes.mark[routes.active[a]] = False
         if total > most:
             break
-    return total, largest
+    return total
 
 
 @inlined
@@ -181,64 +178,6 @@ def cheapest(net: Net, km):  # type: ignore
         if cost < best:
             best = cost
     return best + crew_cost(net, km)
-
-
-@inlined
-def _write(net: Net, routes: Routes, many, first, middle, last, picks) -> None:  # type: ignore
-    """Make (first, middle, last), of which the last ``picks`` are stops, pickup chain ``many``."""
-    tail = 0 if picks == 1 else net.oo[middle, last]
-    routes.picks[many] = picks
-    routes.pick[many, 0] = last if picks == 1 else (middle if picks == 2 else first)
-    routes.pick[many, 1] = -1 if picks == 1 else (last if picks == 2 else middle)
-    routes.pick[many, 2] = last if picks == 3 else -1
-    routes.before[many, 0] = tail if picks < 3 else net.oo[first, middle] + tail
-    routes.before[many, 1] = tail if picks == 3 else 0
-    routes.before[many, 2] = 0
-
-
-@kernel
-def reach(net: Net, routes: Routes, demand: Demand, q):  # type: ignore
-    """Write the pickup chains whose riders to drop chain q may be worth a vehicle; their number."""
-    active = _users(routes, q)
-    most = 0.0
-    for z in range(active):
-        o = routes.active[z]
-        for j in range(routes.drops[q]):
-            routes.gain[o] += demand.top[o, routes.drop[q, j]]
-        most = max(most, routes.gain[o])
-    length = routes.after[q, routes.drops[q] - 1]
-    many = 0
-    seen = active
-    for z in range(active):
-        last = routes.active[z]
-        gain = routes.gain[last]
-        enough = cheapest(net, net.od[last, routes.drop[q, 0]] + length)
-        if gain > enough:
-            _write(net, routes, many, -1, -1, last, 1)
-            many += 1
-        if net.max_pickups == 1 or gain + most * (net.max_pickups - 1) <= enough:
-            continue
-        seen += routes.nears[last + 1] - routes.nears[last]
-        for y in range(routes.nears[last], routes.nears[last + 1]):
-            middle = routes.near[y]
-            if not routes.mark[middle]:
-                continue
-            two = gain + routes.gain[middle]
-            if two > enough:
-                _write(net, routes, many, -1, middle, last, 2)
-                many += 1
-            if net.max_pickups == 2 or two + most <= enough:
-                continue
-            seen += routes.nears[middle + 1] - routes.nears[middle]
-            for x in range(routes.nears[middle], routes.nears[middle + 1]):
-                first = routes.near[x]
-                if routes.mark[first] and first != last and two + routes.gain[first] > enough:
-                    _write(net, routes, many, first, middle, last, 3)
-                    many += 1
-    for z in range(active):
-        routes.mark[routes.active[z]] = False
-    demand.looked[0] += seen // 8 + many
-    return many
 
 
 def demand_of(net: Net) -> Demand | None:
@@ -265,11 +204,13 @@ def demand_of(net: Net) -> Demand | None:
         people=people,
         price=np.zeros(items),
         value=np.zeros(people.shape),
-        top=np.zeros((origins, drops)),
+        gain=np.zeros((origins, len(days))),
+        near_gain=np.zeros((origins, len(days))),
+        most=np.zeros(len(days)),
         slot=np.zeros(items, dtype=np.int32),
         density=np.zeros(items),
         worst=np.zeros(items),
-        where=np.zeros((items, 6), dtype=np.int32),
+        where=np.zeros((items, 8), dtype=np.int32),
         looked=np.zeros(1, dtype=np.int64),
     )
 
@@ -278,6 +219,26 @@ def _fill_of(net: Net) -> Floats:
     """For each set of load classes how many ordinary seats one of theirs is worth, at least."""
     share = np.max(net.cap / np.maximum(1, net.cap[0]), axis=1, initial=0.0)
     return np.asarray(1.0 / np.where(share > 0, share, 1.0))
+
+
+def _drop_sets(net: Net) -> tuple[Ints, Ints] | None:
+    """Sets of drops that some chain visits, and the least km of such a chain."""
+    chains = _chains(net.dd, net.drop_hop, net.max_drops)
+    if chains is None:
+        return None
+    km = np.zeros(len(chains), dtype=np.int64)
+    for j in (1, 2):
+        has = chains[:, j] >= 0
+        km[has] += net.dd[chains[has, j - 1], chains[has, j]]
+    chains[chains < 0] = len(net.dd)
+    chains.sort(axis=1)
+    key = chains.astype(np.int64) @ ((len(net.dd) + 1) ** np.array([2, 1, 0]))
+    _, first, which = np.unique(key, return_index=True, return_inverse=True)
+    sets = chains[first]
+    sets[sets == len(net.dd)] = -1
+    length = np.full(len(sets), np.iinfo(np.int64).max)
+    np.minimum.at(length, which.reshape(-1), km)
+    return np.ascontiguousarray(sets), length.astype(np.int32)
 
 
 def _chains(km: Ints, hop: float, most: int) -> Ints | None:

@@ -109,7 +109,7 @@ def test_seat_prices_are_verified_where_routes_are_not_enumerated(limits):
 @given(problems(most_parties=6, split=False))
 def test_zones_give_a_bound_below_the_optimum_that_is_verified(problem):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(routes, "MOST_ROUTES", 4)
+        patch.setattr(routes, "MOST_SETS", 4)
         bound = lower_bound(problem)
 
     assert bound.value <= optimum(problem) + 1e-6
@@ -147,7 +147,7 @@ def test_hundreds_of_origins_leave_a_small_gap():
 def test_zones_stand_in_for_too_many_routes(monkeypatch):
     problem = townships(150, 2)
     exact = lower_bound(problem)
-    monkeypatch.setattr(routes, "MOST_ROUTES", 30_000)
+    monkeypatch.setattr(routes, "MOST_SETS", 30_000)
     zoned = lower_bound(problem)
 
     assert (exact.method, zoned.method) == ("routes", "zones")
