@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -31,7 +32,10 @@ from zhitong.registry import parquets, storing
 from zhitong.registry.intake import admit_surveys
 
 paths, hold = [Path(one) for one in sys.argv[3:]], float(sys.argv[2])
-if hold:
+if hold < 0:
+    parquets.ROWS = 100
+    print("begins", flush=True)
+elif hold:
     import time
     parquets.ROWS = 50
     real = storing.BatchWriter.add
@@ -100,6 +104,46 @@ def test_killed_in_the_middle_nothing_is_left_and_sending_again_works(tmp_path, 
     assert counts() == before
     (receipt,) = admit_surveys([path], about=now.date(), sent_by=None, now=now)
     assert (receipt.admitted, receipt.again) == (300, False)
+
+
+@pytest.mark.parametrize(
+    "kills", [3, pytest.param(40, marks=pytest.mark.long)], ids=["some", "many"]
+)
+def test_killed_at_random_moments_a_file_is_in_whole_or_not_at_all(tmp_path, now, kills):
+    """Reading, copying, committing, or done: wherever it is when it dies."""
+    rows = [person(number) for number in range(1, 900)] + [person(901, name="")]
+    before, ended, moments = counts(), 0, random.Random(2020)
+    lasts = None
+    for at in range(kills + 1):
+        # Another file each time, of the same people: a whole one must not stop the next.
+        rows = [one | {"address": f"王庄村{at}号"} for one in rows]
+        path = write_parquet(tmp_path / f"{at}.parquet", rows)
+        process = start(path, hold=-1)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begins\n"
+        began = time.monotonic()
+        if lasts is None:  # the first one lives, and tells how long it takes
+            answers(process)
+            lasts, whole = time.monotonic() - began, counts()
+        else:
+            time.sleep(moments.uniform(0, 1.1) * lasts)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            process.stdout.close()
+            _wait_until_the_server_noticed()
+        if counts() != before:
+            assert counts() == whole
+            ended += 1
+            (batch,) = Batch.objects.all()
+            assert (batch.rows, batch.admitted, batch.refused) == (900, 899, 1)
+            _empty()
+            assert counts() == before
+    assert 1 <= ended <= kills + 1
+
+
+def _empty() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE registry_batch, registry_worker, kernel_journalentry CASCADE")
 
 
 def _wait_until_the_server_noticed() -> None:
