@@ -49,8 +49,8 @@ lint: install $(VENV)/.tools ## Check style, types, import directions and templa
 	if [ -n "$(TEMPLATES)" ]; then check djlint --check --lint $(TEMPLATES); fi
 	if [ $${#failed[@]} != 0 ]; then echo "failed: $${failed[*]}" >&2; exit 1; fi
 
-bench: install ## Measure, against peers where there are any
-	$(BIN)/python benchmarks/all.py
+bench: install ## Measure, an hour and a half; QUICK=1 for a first look
+	$(BIN)/python benchmarks/all.py $(if $(QUICK),--quick)
 
 stop: ## Stop the embedded database; its data stay
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m zhitong.config.embedded stop; fi
