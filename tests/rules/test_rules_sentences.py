@@ -1,4 +1,4 @@
-"""What offices and the report chain refuse is told in both languages."""
+"""What offices and the report chain refuse, and what helps travellers, in both languages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ from zhitong.offices.accounts import BadPost, check_username
 from zhitong.offices.models import Role
 
 SOURCES = Path(zhitong.__file__).parent
-ROOMS = {"flows": "flows/c*/*.py", "offices": "offices/*.py"}
+ROOMS = {
+    "flows": "flows/c*/*.py",
+    "offices": "offices/*.py",
+    "transport": "transport/advice.py",
+}
 GAPS = re.compile(r"{\w+}")
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zhitong.planning.check import trip_cost
 from zhitong.planning.joining import (
@@ -106,7 +107,7 @@ def explain(problem: Problem, plan: Plan, *, most: int = 100) -> tuple[Explanati
 
 def explain_left(problem: Problem, plan: Plan) -> tuple[Explanation, ...]:
     """Each party left over, with the remedy that adds least to the cost."""
-    near = _Neighbours(problem, plan)
+    near = Neighbours(problem, plan.trips)
     parties = {party.id: party for party in problem.parties}
     found = []
     for left in plan.unassigned:
@@ -119,7 +120,7 @@ def explain_left(problem: Problem, plan: Plan) -> tuple[Explanation, ...]:
 
 def explain_dear(problem: Problem, plan: Plan, *, most: int = 100) -> tuple[Explanation, ...]:
     """Dear trips with the rule that, loosened, saves most; "remote" where none does."""
-    near = _Neighbours(problem, plan)
+    near = Neighbours(problem, plan.trips)
     found = []
     for trip, rate in _dear(problem, plan)[:most]:
         now = near.cost[trip]
@@ -194,14 +195,18 @@ def _alone(problem: Problem, plan: Plan, party: Party) -> Iterator[Remedy]:
                     yield Remedy("day", late, None, problem.price(kind, km))
 
 
-class _Neighbours:
-    """The trips of a plan as somebody may join them."""
+class Neighbours:
+    """Trips as somebody may join them; of those near a group the ``most`` nearest are tried."""
 
-    def __init__(self, problem: Problem, plan: Plan) -> None:
+    def __init__(self, problem: Problem, trips: Sequence[Trip], *, most: int = NEIGHBOURS) -> None:
         self.problem = problem
-        self.trips: Sequence[Trip] = plan.trips
-        self.riders = [aboard(problem, trip) for trip in plan.trips]
-        self.cost = [trip_cost(problem, trip) for trip in plan.trips]
+        self.trips = trips
+        self.most = most
+        self.riders = [aboard(problem, trip) for trip in trips]
+        self.cost = [trip_cost(problem, trip) for trip in trips]
+        self._days = np.array([days_of(riders) for riders in self.riders]).reshape(-1, 2)
+        self._pickups = _table([trip.pickups for trip in trips])
+        self._drops = _table([trip.drops for trip in trips])
 
     def joins(self, group: Sequence[Aboard], itself: int | None = None) -> Iterator[Remedy]:
         """Ways into trips near ``group``; the change counts the joined trip only."""
@@ -210,23 +215,26 @@ class _Neighbours:
                 yield Remedy(way.rule, way.amount, at, way.cost - self.cost[at])
 
     def _near(self, group: Sequence[Aboard], itself: int | None) -> list[int]:
+        if not self.trips:
+            return []
         km, limits = self.problem.km, self.problem.limits
-        origins = sorted({one.party.origin for one in group})
-        drops = sorted({one.party.destination for one in group})
-        from_any, to_any = km[origins].min(axis=0), km[drops].min(axis=0)
+        from_any = km[sorted({one.party.origin for one in group})].min(axis=0)
+        to_any = km[sorted({one.party.destination for one in group})].min(axis=0)
+        there = from_any[self._pickups].min(axis=1) / max(1, limits.pickup_hop_km)
+        on = to_any[self._drops].min(axis=1) / max(1, limits.drop_hop_km)
         first, last = days_of(group)
-        near = []
-        for at, trip in enumerate(self.trips):
-            begins, ends = days_of(self.riders[at])
-            if at == itself or begins > last + MOST_DAYS or ends < first - MOST_DAYS:
-                continue
-            there = int(from_any[list(trip.pickups)].min())
-            on = int(to_any[list(trip.drops)].min())
-            if there <= MOST_HOP * limits.pickup_hop_km and on <= MOST_HOP * limits.drop_hop_km:
-                near.append(
-                    (there / max(1, limits.pickup_hop_km) + on / max(1, limits.drop_hop_km), at)
-                )
-        return [at for _, at in sorted(near)[:NEIGHBOURS]]
+        near = (self._days[:, 0] <= last + MOST_DAYS) & (self._days[:, 1] >= first - MOST_DAYS)
+        near &= (there <= MOST_HOP) & (on <= MOST_HOP)
+        if itself is not None:
+            near[itself] = False
+        order = np.argsort(there + on, kind="stable")
+        return [int(at) for at in order if near[at]][: self.most]
+
+
+def _table(stops: Sequence[tuple[int, ...]]) -> NDArray[np.int64]:
+    """Stops of each trip, (T, most of any); the first again where a trip has fewer."""
+    most = max((len(some) for some in stops), default=1)
+    return np.array([[*some, *[some[0]] * (most - len(some))] for some in stops], dtype=np.int64)
 
 
 def _english(remedy: Remedy) -> str:

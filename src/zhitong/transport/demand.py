@@ -26,6 +26,8 @@ from zhitong.planning import Limits, Party, Plan, Problem, Stop, VehicleType, ch
 from zhitong.planning.formats import PROBLEM_FORMAT
 from zhitong.policies.rules import FrozenProfile, Verdict, usable_seats
 from zhitong.registry.models import Departure
+from zhitong.transport import advice
+from zhitong.transport.advice import Advice
 from zhitong.transport.models import LeftOver, Passage
 from zhitong.transport.models import Plan as StoredPlan
 from zhitong.transport.vehicles import Fleet
@@ -55,7 +57,7 @@ class Left:
 
     departures: tuple[int, ...]
     reason: str
-    remedy: str
+    remedy: Advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +217,10 @@ def _groups(
         earliest = max(first_day, *(one.earliest for one in members))
         latest = min(last_day, *(one.latest for one in members))
         if len(relations) > 1:
-            remedy = "请核对同行组，分开登记或统一出发地和目的地"
-            left.append(Left(ids, Reason.PARTY_DISAGREES, remedy))
+            left.append(Left(ids, Reason.PARTY_DISAGREES, advice.MEND_PARTY))
         elif latest < earliest:
-            days = (earliest - latest).days
-            remedy = f"同行人之间相差{days}天，请商定共同的出行日或分开登记"
-            left.append(Left(ids, Reason.NO_COMMON_DAY, remedy))
+            apart = advice.agree_on_a_day((earliest - latest).days)
+            left.append(Left(ids, Reason.NO_COMMON_DAY, apart))
         else:
             groups.append(Group(key, ids, *relations.pop(), earliest, latest))
     return groups, left
@@ -243,8 +243,8 @@ def _located(
                 if code not in points:
                     points[code] = places.coordinates(code)[:2]
         except UnknownDivision as unknown:
-            remedy = f"{unknown}请核对后重新登记"
-            left.append(Left(group.departures, Reason.NO_COORDINATES, remedy))
+            mended = advice.mend_place(str(unknown))
+            left.append(Left(group.departures, Reason.NO_COORDINATES, mended))
         else:
             located.append(group)
     return points, located
@@ -277,11 +277,9 @@ def _blocks(
         km = int(road.km(*(np.array([points[code]]) for code in relation))[0, 0])
         seats = tuple(verdict.seats for verdict in verdicts[relation])
         if km < fleet.least_km:
-            remedy = "路程很近，建议由当地短途接送或自行前往"
-            left.append(Left(group.departures, Reason.TOO_NEAR, remedy))
+            left.append(Left(group.departures, Reason.TOO_NEAR, advice.TOO_NEAR))
         elif not any(seats):
-            remedy = "按现行政策没有可用座位，建议改乘火车"
-            left.append(Left(group.departures, Reason.NO_VEHICLE, remedy))
+            left.append(Left(group.departures, Reason.NO_VEHICLE, advice.NO_SEATS))
         else:
             sources = tuple(verdict.source for verdict in verdicts[relation])
             classes[(seats, sources)].append(group)

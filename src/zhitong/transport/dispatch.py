@@ -12,13 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from itertools import accumulate, pairwise, product
 
-from zhitong import planning
+from zhitong import places, planning
 from zhitong.planning.check import trip_cost
 from zhitong.planning.crew import timetable
+from zhitong.planning.joining import Aboard
+from zhitong.planning.reasons import Neighbours
 from zhitong.policies.rules import FrozenProfile, Verdict, usable_seats
-from zhitong.transport import rules
+from zhitong.transport import advice, rules
+from zhitong.transport.advice import Advice
 from zhitong.transport.demand import Block, Demand, Group, Left, Reason
 from zhitong.transport.vehicles import Fleet, Vehicle
+
+NEAR_COACHES = 5
+"""So many coaches near somebody who is left are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +93,30 @@ def dispatch(
     sent = [one for one in trips if _is_sent(one, fleet)]
     drafts = [_draft(one, demand, profile, fleet, zone) for one in sent]
     spare = _spare_seats(sent)
+    coaches = {
+        block.key: Neighbours(
+            block.problem,
+            [one.trip for one in sent if one.block is block],
+            most=NEAR_COACHES,
+        )
+        for block in demand.blocks
+    }
     left = list(demand.left)
     for one in trips:
         if not _is_sent(one, fleet):
+            near = coaches[one.block.key]
             left += [
-                Left(some.departures, Reason.TOO_FEW, _remedy(some, one, spare, demand, fleet))
+                Left(
+                    some.departures,
+                    Reason.TOO_FEW,
+                    _remedy(some, one, spare, near, demand, fleet),
+                )
                 for some in one.aboard
             ]
     for plan in plans:
         for item in plan.unassigned:
             departures = demand.groups[str(item.party)].departures
-            left.append(Left(departures, Reason.NO_VEHICLE, "请分开登记，或改用更大的车型"))
+            left.append(Left(departures, Reason.NO_VEHICLE, advice.TOO_LARGE))
     drafts.sort(
         key=lambda draft: (draft.day, draft.pickups, draft.drops, draft.riders[0].departure)
     )
@@ -191,10 +210,11 @@ def _remedy(
     some: _Aboard,
     trip: _Sent,
     spare: dict[tuple[str, str], dict[int, int]],
+    coaches: Neighbours,
     demand: Demand,
     fleet: Fleet,
-) -> str:
-    """A coach on another day with seats left on the same way; else how many more it takes."""
+) -> Advice:
+    """A coach on another day with seats left on the same way; one that passes near; more people."""
     group = some.group
     earliest = (group.earliest - demand.first_day).days
     latest = (group.latest - demand.first_day).days
@@ -205,13 +225,28 @@ def _remedy(
     ]
     if days:
         day = min(days, key=lambda day: (max(day - latest, earliest - day, 0), day))
-        when = demand.first_day + timedelta(days=day)
-        if day > latest:
-            how = f"晚{day - latest}天"
-        elif day < earliest:
-            how = f"早{earliest - day}天"
-        else:
-            how = "当天"
-        return f"{how}出行可乘{when.month}月{when.day}日同线路班车的空余座位"
+        late = max(0, day - latest) or min(0, day - earliest)
+        return advice.spare_seat(demand.first_day + timedelta(days=day), late)
+    party = next(one for one in trip.block.problem.parties if one.id == group.id)
+    joined = _joined(coaches, Aboard(party, len(some.departures)), trip.block, demand)
+    if joined:
+        return joined
     least = rules.least_people(usable=trip.usable, least_share=fleet.least_share)
-    return f"同线路同日再有{least - trip.people}人即可成团，否则建议改乘火车或公路客运"
+    return advice.find_more(least - trip.people)
+
+
+def _joined(coaches: Neighbours, group: Aboard, block: Block, demand: Demand) -> Advice | None:
+    """The cheapest way into a coach that is sent, one rule loosened."""
+    for remedy in sorted(coaches.joins([group]), key=lambda one: (one.change, abs(one.amount))):
+        assert remedy.trip is not None
+        coach = coaches.trips[remedy.trip]
+        code = block.codes[coach.drops[-1]]
+        found = advice.join(
+            remedy,
+            first_day=demand.first_day,
+            day=coach.day,
+            place=places.get(code).short,
+        )
+        if found:
+            return found
+    return None

@@ -231,6 +231,8 @@ class LeftOver(models.Model):
     departure = models.ForeignKey(Departure, models.CASCADE, related_name="left_over")
     reason = models.CharField(max_length=20, choices=Reason)
     remedy = models.CharField(max_length=200)
+    # The remedy as message and values (`advice.Advice`); empty where an older version wrote it.
+    advice = models.JSONField(default=dict)
 
     class Meta:
         ordering = ("plan", "id")

@@ -5,7 +5,7 @@ rows of plans, then the journal's chain.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -260,7 +260,13 @@ def _store(plan: Plan, drafts: Sequence[Draft], left: Sequence[Left]) -> None:
     )
     LeftOver.objects.bulk_create(
         (
-            LeftOver(plan=plan, departure_id=one, reason=some.reason, remedy=some.remedy)
+            LeftOver(
+                plan=plan,
+                departure_id=one,
+                reason=some.reason,
+                remedy=some.remedy.chinese[:200],
+                advice=asdict(some.remedy),
+            )
             for some in left
             for one in some.departures
         ),

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Substr
 from zhitong import places
 from zhitong.kernel import masks
 from zhitong.transport.access import trips_in
+from zhitong.transport.advice import told
 from zhitong.transport.lists import TripList, lists_of, place_name
 from zhitong.transport.models import LeftOver, Passage, Plan, Trip
 
@@ -110,7 +111,7 @@ def left_over(*, plan: Plan, scope: str | None) -> list[LeftOverLine]:
             earliest=one.departure.earliest,
             latest=one.departure.latest,
             reason=LeftOver.Reason(one.reason).label,
-            remedy=one.remedy,
+            remedy=told(one.advice) if one.advice else one.remedy,
         )
         for one in found.select_related("departure__worker").order_by("departure")
     ]

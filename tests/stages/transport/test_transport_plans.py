@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from random import Random
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from factories.departures import three_villages_one_factory, wish, wishes
 from zhitong.kernel.models import JournalEntry
 from zhitong.policies.operations import load_shipped
 from zhitong.registry.models import Departure, Party
-from zhitong.transport import plans
+from zhitong.transport import plans, queries
 from zhitong.transport.models import LeftOver, Manifest, Passage, Plan, Stop, Trip
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +128,28 @@ def test_one_person_gets_no_coach_but_a_reason_and_a_remedy():
     left = made.left_over.get()
     assert (left.departure, left.reason) == (late, LeftOver.Reason.TOO_FEW)
     assert left.remedy == "早1天出行可乘3月3日同线路班车的空余座位"
+
+
+def test_one_person_learns_of_a_coach_that_passes_near():
+    wishes(10, home="131121101", destination=CHENGDU, latest=TUESDAY)
+    late = wish(home="131121102", destination=CHENGDU, earliest=WEDNESDAY)
+
+    left = plan().left_over.get()
+
+    assert left.departure == late
+    assert re.fullmatch(r"早1天出行可并入3月3日开往武侯的班车，车费增加\d+元", left.remedy)
+    assert left.advice["values"]["days"] == 1
+    with translation.override("en"):
+        (line,) = queries.left_over(plan=left.plan, scope="13")
+    assert line.remedy.startswith("1 day(s) earlier may join the coach to 武侯 on 3-3")
+
+
+def test_a_remedy_of_an_older_version_is_told_as_it_was_written():
+    wishes(2, home="131121101", destination=CHENGDU)
+    made = plan()
+    made.left_over.update(advice={}, remedy="请乘火车")
+
+    assert {one.remedy for one in queries.left_over(plan=made, scope="13")} == {"请乘火车"}
 
 
 def test_too_few_people_learn_how_many_more_it_takes():
