@@ -69,11 +69,11 @@ def suggest(wishes: Iterable[Wish], *, first: date, last: date, least: int = LEA
 def _best_day(wishes: list[Wish], first: date, last: date) -> tuple[date, int]:
     """The day within bounds that most windows contain."""
     changes: Counter[date] = Counter()
-    for one in wishes:
-        begin, end = max(one.earliest, first), min(one.latest, last)
+    for window, people in Counter((one.earliest, one.latest) for one in wishes).items():
+        begin, end = max(window[0], first), min(window[1], last)
         if begin <= end:
-            changes[begin] += 1
-            changes[end + timedelta(days=1)] -= 1
+            changes[begin] += people
+            changes[end + timedelta(days=1)] -= people
     best, most, running = first, 0, 0
     for day in sorted(changes):
         running += changes[day]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -82,11 +82,17 @@ def _by_destination(
     wishes: Iterable[Wish], days: list[date]
 ) -> Iterable[tuple[str, list[int], int]]:
     """For the cities most wanted: how many could leave on each day, and how many in all."""
-    total = Counter(one.destination[:CITY_DIGITS] for one in wishes)
-    for city, people in total.most_common(DESTINATIONS):
-        there = [one for one in wishes if one.destination[:CITY_DIGITS] == city]
-        counts = [sum(one.earliest <= day <= one.latest for one in there) for day in days]
-        yield _city(city), counts, people
+    there: dict[str, list[Wish]] = defaultdict(list)
+    for one in wishes:
+        there[one.destination[:CITY_DIGITS]].append(one)
+    most = sorted(there, key=lambda city: -len(there[city]))[:DESTINATIONS]
+    for city in most:
+        windows = Counter((one.earliest, one.latest) for one in there[city])
+        counts = [
+            sum(people for (first, last), people in windows.items() if first <= day <= last)
+            for day in days
+        ]
+        yield _city(city), counts, len(there[city])
 
 
 def _suggestion(group: Group, office: str) -> Suggestion:
