@@ -82,7 +82,7 @@ class Service:
     """One run of `zhitong serve`, in a process group of its own as under a terminal."""
 
     def __init__(self, environment: dict[str, str], port: int) -> None:
-        self.address = f"http://127.0.0.1:{port}"
+        self.address, self.home = f"http://127.0.0.1:{port}", environment["ZHITONG_HOME"]
         line = [sys.executable, "-m", "zhitong.cli", "serve", "--port", str(port), "--json"]
         self.process = subprocess.Popen(
             line, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -98,21 +98,19 @@ class Service:
     def interrupt(self) -> int:
         """Ctrl-C: a terminal sends it to every process of the group."""
         os.killpg(self.process.pid, signal.SIGINT)
-        status = self.process.wait(PATIENCE)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return status
+        return self.process.wait(PATIENCE)
 
     def left(self) -> list[str]:
-        """Command lines of the group's processes that still run."""
+        """Command lines of this installation's processes that still run; the database may."""
         found = []
         for folder in Path("/proc").iterdir():
             try:
-                stat = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-                if stat[0] != "Z" and int(stat[2]) == self.process.pid:
-                    found.append((folder / "cmdline").read_text().replace("\0", " "))
-            except (OSError, IndexError):
+                environment = (folder / "environ").read_text().split("\0")
+                line = (folder / "cmdline").read_text().replace("\0", " ")
+            except (OSError, UnicodeDecodeError):
                 continue
+            if f"ZHITONG_HOME={self.home}" in environment and "zhitong.cli" in line:
+                found.append(line)
         return found
 
     def _answers(self) -> bool:
@@ -146,6 +144,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[[], Service]]:
         for one in running:
             if one.process.poll() is None:
                 one.interrupt()
+            assert one.process.stdout is not None
+            one.process.stdout.close()
 
 
 def test_a_day_with_the_service(serve: Callable[[], Service], tmp_path: Path) -> None:
@@ -177,6 +177,9 @@ def test_a_day_with_the_service(serve: Callable[[], Service], tmp_path: Path) ->
     for job in queued:  # the session goes on, and so does the queue
         wait_for(lambda job=job: DONE in visitor.get(job))
         assert visitor.path == job
+
+    again.process.kill()
+    wait_for(lambda: again.left() == [])
 
 
 def upload(visitor: Visitor, file: Path) -> str:

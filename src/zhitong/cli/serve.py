@@ -8,8 +8,11 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import click
 from django.utils import timezone
@@ -99,7 +102,22 @@ def _serve(host: str, port: int, workers: int) -> None:
         loop=Loops.auto,
         workers_kill_timeout=WORKERS_SECONDS,
         log_level=LogLevels.warning,
-    ).serve()
+    ).serve(target_loader=partial(_application, os.getpid()))
+
+
+def _application(parent: int, _target: str) -> Any:
+    """What each of granian's processes serves, for as long as the one that started it lives."""
+    from zhitong.config.wsgi import application
+
+    def end_with_parent() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(WORKERS_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    return application
 
 
 def _keep_interrupts_to_ourselves() -> None:

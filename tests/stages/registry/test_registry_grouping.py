@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhitong.registry.grouping import Wish, suggest
@@ -35,6 +35,7 @@ def test_too_few_make_no_group() -> None:
     assert suggest([wish(1, "1101", 0)] * 4, first=FIRST, last=LAST) == []
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["110105", "110108", "330106"]), st.integers(-3, 9),
