@@ -40,6 +40,8 @@ FEW, MANY = 200, 6400
 WARMTH = 30.0
 """Seconds of driving at which a longer way is accepted once in e times, while buses are saved."""
 ALONE = 0.2
+UNMIXED = 0.3
+"""Share of the budget before loads are mixed: steps are quicker, and few buses are good to mix."""
 NEW_BUS = 1e6
 
 
@@ -79,7 +81,7 @@ class Fleet:
 
     def open(self) -> None:
         """A first solution: everybody where it adds least driving, few new buses."""
-        net = for_time(self.arrays.net)
+        net = for_time(self.arrays.net)._replace(most_calls=1)
         # a bus with fewer seats is opened only when larger ones are used up
         net.money[:, FIXED] = NEW_BUS * (
             1 + np.argsort(np.argsort(-net.bus[:, SEATS], kind="stable"))
@@ -139,6 +141,8 @@ class Fleet:
         heat: float | None = None,
         bests: list[State] | None = None,
     ) -> None:
+        if self.share() < UNMIXED:
+            net = net._replace(most_calls=1)
         steps = self.steps
         self.steps = min(MANY, 2 * steps)
         if self.stop.iterations is not None:
