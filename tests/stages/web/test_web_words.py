@@ -72,6 +72,20 @@ def test_the_compiled_catalogue_is_that_of_the_text() -> None:
         assert compiled.gettext(ast.literal_eval(f'"{first}"')) == ast.literal_eval(f'"{second}"')
 
 
+def test_every_template_that_is_named_exists() -> None:
+    folder = ROOM / "templates"
+    named = {
+        name
+        for path in TEMPLATES
+        for name in re.findall(
+            r"""{% *(?:include|extends) ["']([^"']+)["']""", path.read_text(encoding="utf-8")
+        )
+    }
+
+    assert len(named) > 10
+    assert {name for name in named if not (folder / name).is_file()} == set()
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_no_chinese_stands_bare_in_a_template(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
