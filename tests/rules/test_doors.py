@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -28,7 +28,7 @@ from factories.departures import repeated, traveller
 from factories.trips import trip
 from factories.workers import at_work, departure, reported
 from stages.registry.survey_rows import person
-from zhitong.flows.models import ClosedDay, DailyFigure, Exemption, Return
+from zhitong.flows.models import ClosedDay, DailyFigure, Exemption, Reminder, Return
 from zhitong.kernel.models import Job, JobFile, JournalEntry
 from zhitong.offices.models import ApiToken, Department, Organisation, Role, Staff
 from zhitong.places import Category
@@ -50,6 +50,7 @@ UNITS = {
 }
 WITHIN = frozenset({OWN, CHILD})
 ROLES = frozenset(Role.values)
+DAY_BEFORE = DAY - timedelta(days=1)
 ADMINISTRATOR = frozenset({Role.ADMINISTER})
 ENTERING = frozenset({Role.ENTER, Role.VERIFY})
 NOBODY: frozenset[str] = frozenset()
@@ -138,6 +139,12 @@ def an_item(name: str) -> Act:
     return lambda client, world, relation: client.post(reverse(name, args=["a_figure"]))
 
 
+def chain_of_county(client: Client, world: World, relation: str) -> HttpResponse:
+    """Remind all who owe something in a division; one township, where the county's is its own."""
+    division = DAYING if relation == CHILD else DIVISIONS[relation]
+    return client.post(f"{reverse('desk:returns_remind')}?division={division}&date={DAY_BEFORE}")
+
+
 def entered(client: Client, world: World, relation: str) -> HttpResponse:
     """Enter a person whose home the relation stands for."""
     cells = person(7, home=UNITS[relation])
@@ -211,6 +218,19 @@ DOORS: dict[str, Door] = {
             {"division": DIVISIONS[relation], "date": DAY.isoformat()},
         )
     ),
+    # reminders and deadlines
+    "desk:returns_remind": Door(
+        act=chain_of_county,
+        roles=frozenset({Role.VERIFY}),
+        refusal=None,
+        trace=Reminder.objects.count,
+    ),
+    "desk:returns_deadlines": Door(act=own("desk:returns_deadlines"), within=EVERYWHERE),
+    "desk:returns_deadlines_set": Door(
+        act=own("desk:returns_deadlines_set", "post"), roles=NOBODY, within=EVERYWHERE
+    ),
+    "desk:reminders": Door(act=own("desk:reminders"), within=EVERYWHERE),
+    "desk:reminders_read": Door(act=own("desk:reminders_read", "post"), within=EVERYWHERE),
     # the form catalogue; the province's alone to change
     "desk:returns_items": Door(act=get("desk:returns_items")),
     "desk:items": Door(act=own("desk:items"), within=EVERYWHERE),

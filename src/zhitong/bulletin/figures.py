@@ -15,6 +15,7 @@ from typing import Any
 from zhitong import places
 from zhitong.bulletin import counts
 from zhitong.bulletin.counts import Carried, Pooling, ThroughCoaches
+from zhitong.bulletin.declared import DeclaredStock, declared_stock
 from zhitong.bulletin.reconciliation import Disagreement, Sum
 from zhitong.flows.report import report, subject
 from zhitong.flows.stock import Report
@@ -47,6 +48,7 @@ class Figures:
     through_coaches: tuple[ThroughCoaches, ...]
     workers: int
     report: Report
+    declared: DeclaredStock | Absent
     pooling: Pooling | Absent
     outbound: Carried
     inbound: Carried
@@ -91,6 +93,8 @@ def collect(*, division: str, about: date, since: date | None = None) -> Figures
         through_coaches=tuple(counts.through_coaches(**span)),
         workers=counts.workers_at_work(division=code, about=about),
         report=report(division=code, about=about),
+        declared=declared_stock(division=code, about=about)
+        or Absent("当日日报尚未锁定，填报数未统计"),
         pooling=counts.pooling(division=code, about=about)
         or Absent("未来七日尚无已编制的车次，请先编制出行计划"),
         outbound=counts.interprovincial_outbound(**span),
@@ -120,6 +124,7 @@ def _sections(figures: Figures) -> dict[str, Any]:
             "outside_province": stock.outside_province,
             "categories": dict(stock.categories),
             "coverage": {"reported": stock.coverage.reported, "due": stock.coverage.due},
+            "declared": _or_absent(figures.declared, DeclaredStock.as_json),
         },
         "S3": _or_absent(figures.pooling, _pooling),
         "S4": {"outbound": _carried(figures.outbound), "inbound": _carried(figures.inbound)},
@@ -144,6 +149,7 @@ _QUERIES = {
     "S1": "counts.through_coaches",
     "S2": "flows.report.report",
     "S2.total": "counts.workers_at_work",
+    "S2.declared": "declared.declared_stock",
     "S3": "counts.pooling",
     "S4.outbound": "counts.interprovincial_outbound",
     "S4.inbound": "counts.interprovincial_inbound",
@@ -187,6 +193,8 @@ def _sums(figures: Figures) -> Iterator[Sum]:
         ("在岗人数", figures.workers),
         (("省内", stock.within_province), ("省外", stock.outside_province)),
     )
+    if isinstance(figures.declared, DeclaredStock):
+        yield from _declared_sums(figures.declared, labels)
     for what, unit in (("trips", "车次"), ("people", "人次")):
         whole, door, point, outbound, inbound = (
             getattr(carried, what)
@@ -220,6 +228,16 @@ def _sums(figures: Figures) -> Iterator[Sum]:
                 tuple((f"{one.day.month}月{one.day.day}日", getattr(one, what)) for one in coaches),
                 within=True,
             )
+
+
+def _declared_sums(one: DeclaredStock, labels: dict[str, str]) -> Iterator[Sum]:
+    categories = tuple((labels[key], count) for key, count in one.categories.items())
+    yield Sum("填报人数等于五类之和", ("填报人数", one.total), categories)
+    yield Sum(
+        "同一批单位的登记人数加多报等于填报人数加少报",
+        ("登记人数加多报", one.registered + one.above),
+        (("填报人数", one.total), ("少报", one.below)),
+    )
 
 
 def _through_coach(one: ThroughCoaches) -> dict[str, Any]:

@@ -83,7 +83,23 @@ def _stock(figures: Figures, rounding: Rounding) -> str:
     )
     changes = "，".join(_changes(figures, rounding))
     coverage = f"应报送乡镇（街道）{stock.coverage.due}个，已报送{stock.coverage.reported}个。"
-    return text + (changes and f"{changes}。") + coverage
+    return text + (changes and f"{changes}。") + coverage + _declared(figures, rounding)
+
+
+def _declared(figures: Figures, rounding: Rounding) -> str:
+    """What units signed for, with its difference to the registry; nothing until it is locked."""
+    one = figures.declared
+    if isinstance(one, Absent):
+        return ""
+    registered = _people(one.registered, rounding)
+    apart = f"与同一批单位的登记数{registered}一致"
+    if more := one.difference:
+        word = "多" if more > 0 else "少"
+        apart = f"比同一批单位的登记数{registered}{word}{_people(abs(more), rounding)}"
+    return (
+        f"当日日报已锁定，{one.reported}个单位（应报{one.due}个）填报在岗"
+        f"{_people(one.total, rounding)}，{apart}。"
+    )
 
 
 def _changes(figures: Figures, rounding: Rounding) -> Iterator[str]:

@@ -14,6 +14,9 @@ from django.utils.translation import get_language
 
 from zhitong.flows.catalogue.rules import Unit
 from zhitong.flows.chain.rules import EDITABLE, State
+from zhitong.flows.reminding.models import Reminder as Reminder
+from zhitong.flows.reminding.models import ReminderRun as ReminderRun
+from zhitong.flows.reminding.models import Timetable as Timetable
 from zhitong.places import Category, Level
 
 _STATES = [(one.value, one.label) for one in State]

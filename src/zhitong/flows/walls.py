@@ -32,5 +32,8 @@ WALLS = Walls(
         _decision("flows_publication"),
         _decision("flows_item"),
         _of_return("flows_answer"),
+        _decision("flows_timetable"),
+        _wall("flows_reminder", within("division")),
+        _wall("flows_reminderrun", within("division")),
     )
 )

@@ -72,6 +72,7 @@ def hebei() -> Figures:
             day_before=stock_of(date(2020, 3, 1), 290000, 450400, 350000, 250000, 385700),
             year_before=None,
         ),
+        declared=Absent("当日日报尚未锁定，填报数未统计"),
         pooling=Absent("未来七日尚无已编制的车次，请先编制出行计划"),
         outbound=Carried(90, 1243),
         inbound=Carried(24, 529),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from factories.chain import DAY, DAYING, KEYS, ZAOQIANG, counts
 from zhitong.flows.chain import rules
 from zhitong.flows.chain.anomalies import Anomaly, Kind, anomalies
-from zhitong.flows.chain.deadlines import deadline, is_late, is_missing
+from zhitong.flows.chain.deadlines import Clock, Rule, shipped
 from zhitong.flows.chain.refusals import SENTENCES, Refusal
 from zhitong.flows.chain.rules import Actor, Standing, State
 from zhitong.offices.models import Role
@@ -18,6 +18,7 @@ from zhitong.places import Level
 
 CHINA = ZoneInfo("Asia/Shanghai")
 DINGZHOU, BEIJING, DONGGUAN = "130682001", "110101001", "441900003"
+CLOCK = Clock(shipped())
 OFFICES = {"township": DAYING, "county": ZAOQIANG, "city": "1311", "province": "13"}
 
 
@@ -189,7 +190,7 @@ def test_every_refusal_has_a_whole_sentence():
 
 def test_deadlines_follow_the_level():
     clock = {
-        level: f"{deadline(division=DAYING, about=DAY, level=level):%H:%M}"
+        level: f"{CLOCK.deadline(division=DAYING, about=DAY, level=level):%H:%M}"
         for level in (Level.TOWNSHIP, Level.COUNTY, Level.CITY, Level.PROVINCE)
     }
     assert list(clock.values()) == ["15:00", "16:00", "16:30", "17:00"]
@@ -199,13 +200,15 @@ def test_late_and_missing_are_told_apart_at_the_minute():
     due = datetime(2020, 3, 2, 15, tzinfo=CHINA)
     after = due + timedelta(minutes=1)
 
-    assert not is_late(unit=DAYING, about=DAY, first_submitted_at=due)
-    assert is_late(unit=DAYING, about=DAY, first_submitted_at=after)
-    assert not is_late(unit=DAYING, about=DAY, first_submitted_at=None)
+    assert not CLOCK.is_late(unit=DAYING, about=DAY, first_submitted_at=due)
+    assert CLOCK.is_late(unit=DAYING, about=DAY, first_submitted_at=after)
+    assert not CLOCK.is_late(unit=DAYING, about=DAY, first_submitted_at=None)
     silent = {"unit": DAYING, "about": DAY, "ever_submitted": False}
-    assert not is_missing(**silent, state=State.DRAFT, now=due)
-    assert is_missing(**silent, state=State.DRAFT, now=after)
-    assert not is_missing(**silent | {"ever_submitted": True}, state=State.RETURNED, now=after)
+    assert not CLOCK.is_missing(**silent, state=State.DRAFT, now=due)
+    assert CLOCK.is_missing(**silent, state=State.DRAFT, now=after)
+    assert not CLOCK.is_missing(
+        **silent | {"ever_submitted": True}, state=State.RETURNED, now=after
+    )
 
 
 def days(*totals: int | None) -> list[tuple[int, ...] | None]:
@@ -232,4 +235,18 @@ def test_figures_that_deserve_a_second_look(history, found):
 
 
 def test_days_before_the_rules_began_follow_the_first():
-    assert deadline(division=DAYING, about=date(2019, 1, 1), level=Level.TOWNSHIP).hour == 15
+    assert CLOCK.deadline(division=DAYING, about=date(2019, 1, 1), level=Level.TOWNSHIP).hour == 15
+
+
+def test_a_province_sets_its_own_deadlines_from_a_day_on():
+    times = dict.fromkeys((Level.TOWNSHIP, Level.COUNTY, Level.CITY, Level.PROVINCE), time(9))
+    clock = Clock((*shipped(), Rule("13", DAY, times)))
+
+    def hour(division: str, about: date) -> int:
+        return clock.deadline(division=division, about=about, level=Level.TOWNSHIP).hour
+
+    assert (hour(DAYING, DAY), hour(DAYING, DAY - timedelta(days=1)), hour(BEIJING, DAY)) == (
+        9,
+        15,
+        15,
+    )

@@ -83,5 +83,5 @@ def test_a_page_of_declared_totals_costs_few_queries(
     desk: Desk, division, django_assert_max_num_queries
 ) -> None:
     client = desk(division)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         read(client, "returns_declared")

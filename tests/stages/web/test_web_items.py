@@ -253,9 +253,9 @@ def test_items_cost_few_queries_more(
     for unit in (DAYING, XINTUN):
         report(unit, 3, by=staff[unit], now=now, answers={"shops": 1})
     client = desk(division)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(27):
         read(client)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         read(client, "returns_items")
     with django_assert_max_num_queries(12):
         client.get(reverse("desk:items"))

@@ -366,7 +366,7 @@ def test_pages_of_the_chain_speak_english(desk: Desk, staff, now) -> None:
     assert "Reporting chain" in page and "Accept selected" in page and "Waiting for me" in page
 
 
-@pytest.mark.parametrize(("division", "most"), [(HEBEI, 14), (ZAOQIANG, 14), (DAYING, 24)])
+@pytest.mark.parametrize(("division", "most"), [(HEBEI, 16), (ZAOQIANG, 16), (DAYING, 27)])
 def test_a_page_costs_few_queries(
     desk: Desk, staff, now, division, most, django_assert_max_num_queries
 ) -> None:

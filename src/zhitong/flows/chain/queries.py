@@ -14,9 +14,10 @@ from django.db.models.functions import Coalesce
 from zhitong import places
 from zhitong.flows.chain import storing
 from zhitong.flows.chain.anomalies import LOOK_BACK, Anomaly, anomalies
-from zhitong.flows.chain.deadlines import Mark, deadline, is_late, is_missing
+from zhitong.flows.chain.deadlines import Clock, Mark
 from zhitong.flows.chain.rules import ACCEPTED_BY, REPORTED, State, awaits
 from zhitong.flows.models import Correction, DailyFlow, Return
+from zhitong.flows.reminding.timetables import clock_of
 from zhitong.flows.stock import Coverage, by_key
 from zhitong.offices.models import Department, Organisation
 from zhitong.places import Category, Level
@@ -128,8 +129,8 @@ def unit_days(*, division: str, about: date, now: datetime) -> list[UnitDay]:
             Exists(corrections),
         )
     }
-    due = places.expected_townships(division)
-    return [_unit_day(unit, about, rows.get(unit), now=now) for unit in due]
+    clock, due = clock_of(division), places.expected_townships(division)
+    return [_unit_day(unit, about, rows.get(unit), clock=clock, now=now) for unit in due]
 
 
 def completeness(*, division: str, about: date, now: datetime) -> Completeness:
@@ -255,6 +256,7 @@ def chase_list(*, division: str, about: date, now: datetime) -> list[Chase]:
         department=Department.HUMAN_RESOURCES, division__in={code for code, _ in owing}
     )
     offices = {row.division: row for row in rows}
+    clock = clock_of(division)
     found = []
     for (code, state), count in owing.items():
         level = places.get(code).level
@@ -264,7 +266,7 @@ def chase_list(*, division: str, about: date, now: datetime) -> list[Chase]:
                 division=code,
                 state=state,
                 waiting=0 if state else count,
-                overdue=now > deadline(division=code, about=about, level=level),
+                overdue=now > clock.deadline(division=code, about=about, level=level),
                 office=office.name if office else "",
                 phone=office.phone if office else "",
             )
@@ -289,16 +291,16 @@ def _in_order(
     return [tuple(mine[day].values()) if day in mine else None for day in line]
 
 
-def _unit_day(unit: str, about: date, row: _Row | None, *, now: datetime) -> UnitDay:
+def _unit_day(unit: str, about: date, row: _Row | None, *, clock: Clock, now: datetime) -> UnitDay:
     row = row or _NOTHING
     declared, derived = _by_key(row.counts), _by_key(row.registry_counts)
     state = State(row.state)
     first = row.first_submitted_at
     marks = {
-        Mark.MISSING: is_missing(
+        Mark.MISSING: clock.is_missing(
             unit=unit, about=about, state=state, ever_submitted=first is not None, now=now
         ),
-        Mark.LATE: is_late(unit=unit, about=about, first_submitted_at=first),
+        Mark.LATE: clock.is_late(unit=unit, about=about, first_submitted_at=first),
         Mark.RETURNED: state == State.RETURNED,
         Mark.CORRECTED: row.corrected,
         Mark.DIFFERS: state in REPORTED and declared != derived,

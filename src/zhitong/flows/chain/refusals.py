@@ -43,6 +43,15 @@ SENTENCES: Final = {
     "not-yet-locked": _("{about} 的日报尚未锁定，请先锁定再发布。"),
     "nothing-new": _("自第 {number} 次发布以来数字没有变化，不必再次发布。"),
     "export-too-long": _("请选择起止日期，一次最多导出 {most} 天。"),
+    "deadlines-too-early": _("新的截止时间最早从明天起执行（今天是 {today}）。"),
+    "deadline-missing": _("请填写每一级的截止时间，例如 15:00。"),
+    "deadlines-out-of-order": _("上级的截止时间不能早于下级。"),
+    "reminders-out-of-range": _(
+        "提醒时间请填分钟数，用逗号分开，最多 {most} 个，"
+        "前后不超过 {farthest} 分钟。"
+    ),
+    "quiet-out-of-range": _("重复提醒的间隔为 {least} 至 {most} 分钟。"),
+    "reminders-from-above": _("催报由县级及以上单位办理。"),
     "province-only": _("这项设置由省级管理，您所在单位不是省级。"),
     # the form catalogue
     "catalogue-of-the-province": _("指标由省级管理员增加和停用，您所在单位不是省级。"),

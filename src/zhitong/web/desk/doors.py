@@ -13,6 +13,7 @@ _STAGES = {
     "desk:report": Stage.FLOWS,
     "desk:returns": Stage.FLOWS,
     "desk:item": Stage.FLOWS,
+    "desk:reminders": Stage.FLOWS,
     "desk:plan": Stage.TRANSPORT,
     "desk:trip": Stage.TRANSPORT,
     "registry:": Stage.REGISTRY,

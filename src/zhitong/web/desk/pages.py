@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from zhitong import places
 from zhitong.flows import queries as flows
+from zhitong.flows.reminding import sending
 from zhitong.offices import access
 from zhitong.offices.models import Staff
 from zhitong.offices.rules import Stage
@@ -55,6 +56,11 @@ class Desk:
         """From the reader's own division down to the one in force."""
         line = [*places.ancestors(self.division.code), self.division]
         return [one for one in line if one.code.startswith(self.scope.code) and not one.pseudo]
+
+    @property
+    def unread(self) -> int:
+        """Reminders that nobody in the reader's office has taken note of."""
+        return sending.inbox(self.staff).filter(read_at=None).count()
 
     def query(self, **changes: object) -> str:
         """`?division=…&date=…` of the same place and day, with what changes."""

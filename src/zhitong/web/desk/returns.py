@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from zhitong.flows.catalogue.queries import item_days
 from zhitong.flows.chain import queries, records
 from zhitong.flows.chain.anomalies import LOOK_BACK
-from zhitong.flows.chain.deadlines import deadline
 from zhitong.flows.chain.rules import State
+from zhitong.flows.reminding.timetables import clock_of
 from zhitong.places import Level
 from zhitong.web.desk import returns_lines as lines
 from zhitong.web.desk.pages import page
@@ -40,6 +40,7 @@ def completeness_page(request: ChainRequest) -> HttpResponse:
     trend = queries.trend(
         division=division.code, first=about - timedelta(days=LOOK_BACK - 1), last=about
     )
+    clock = clock_of(division.code)
     context = {
         "here": "desk:dashboard",
         "day": day,
@@ -52,8 +53,8 @@ def completeness_page(request: ChainRequest) -> HttpResponse:
         "to_publish": day.whole.states.get(State.LOCKED, 0),
         "locks": lines.may_close(actor) and division.level == Level.PROVINCE,
         "exempts": lines.may_close(actor) and closed is not None,
-        "due_at": deadline(division=division.code, about=about, level=Level.TOWNSHIP),
-        "own_due_at": deadline(division=division.code, about=about, level=division.level),
+        "due_at": clock.deadline(division=division.code, about=about, level=Level.TOWNSHIP),
+        "own_due_at": clock.deadline(division=division.code, about=about, level=division.level),
         "seen_at": timezone.now().isoformat(),
         "items": heads(item_days(division=division.code, about=about)),
         "trend": trend,

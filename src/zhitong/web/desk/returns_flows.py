@@ -11,8 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhitong.flows.chain import queries
+from zhitong.flows.reminding.sending import last_reminded
+from zhitong.flows.reminding.timetables import quiet_of
 from zhitong.kernel.place_names import place_name
 from zhitong.places import Level
+from zhitong.web.desk import returns_lines as lines
 from zhitong.web.desk.pages import page
 from zhitong.web.desk.returns_day import ChainRequest, chain_page
 from zhitong.web.desk.returns_words import ANOMALIES, STATES
@@ -74,11 +77,15 @@ def chase(request: ChainRequest) -> HttpResponse:
     owing = queries.chase_list(
         division=request.desk.division.code[:9], about=request.about, now=timezone.now()
     )
+    told = last_reminded(divisions=[one.division for one in owing], about=request.about)
     context = {
         "here": "desk:dashboard",
+        "reminds": lines.may_review(request.actor),
+        "quiet": quiet_of(province=request.desk.division.code[:2], about=request.about),
         "owing": [
             {
                 "one": one,
+                "reminded": told.get(one.division),
                 "state": STATES[one.state] if one.state else "",
                 "address": reverse("desk:returns") + request.desk.query(division=one.division),
             }

@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from zhitong.flows.chain import queries, records, rules, storing
-from zhitong.flows.chain.deadlines import Mark, deadline
+from zhitong.flows.chain.deadlines import Mark
 from zhitong.flows.chain.operations import standing
 from zhitong.flows.chain.queries import UnitDay
 from zhitong.flows.chain.refusals import Refusal
 from zhitong.flows.chain.rules import EDITABLE, FINAL, Standing
 from zhitong.flows.models import Return
+from zhitong.flows.reminding.timetables import clock_of
 from zhitong.places import Category, Level
 from zhitong.web.desk import returns_lines as lines
 from zhitong.web.desk.pages import page
@@ -84,7 +85,7 @@ def unit_page(
         "total": typed.total,
         "derived_total": sum(derived.values()),
         "refusal": refusal,
-        "due_at": deadline(division=unit, about=about, level=Level.TOWNSHIP),
+        "due_at": clock_of(unit).deadline(division=unit, about=about, level=Level.TOWNSHIP),
         "timeline": lines.timeline(records.steps(unit=unit, about=about), items.names()),
         "back": _back(request),
     }

@@ -36,6 +36,11 @@ SOURCES = {
     "registry": gettext_noop("登记库统计"),
     "asked": gettext_noop("基层填报"),
 }
+OWED = {
+    "report": gettext_noop("还没有提交日报"),
+    "mending": gettext_noop("日报已退回，尚未改正"),
+    "review": gettext_noop("有日报等待审核"),
+}
 STEPS = {
     "submitted": gettext_noop("提交"),
     "withdrawn": gettext_noop("撤回提交"),

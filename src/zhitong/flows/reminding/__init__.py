@@ -1,0 +1,1 @@
+"""Deadlines that a province sets, and reminders to offices that owe something for a day."""
