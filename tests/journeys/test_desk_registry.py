@@ -23,7 +23,7 @@ from stages.registry.survey_rows import identity_of, person, traveller, write_cs
 from zhitong.kernel import jobs
 from zhitong.kernel.models import Job
 from zhitong.registry.intake import admit_surveys
-from zhitong.registry.models import Duplicate, Worker
+from zhitong.registry.models import Batch, Duplicate, Worker
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DESKTOP, PHONE = {"width": 1366, "height": 900}, {"width": 390, "height": 844}
@@ -210,3 +210,38 @@ def test_no_page_of_the_registry_hinders_a_reader_or_overflows(
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
                 faults.append(f"{address} is wider than the window")
     assert faults == []
+
+
+# What a narrow screen cuts off, and words that stand letter under letter.
+_UNREADABLE = """
+() => {
+  const wide = document.documentElement.clientWidth;
+  const cut = [...document.querySelectorAll(".tabs a, .desk-bar a, .desk-bar button, .btn, h1, h2")]
+    .filter(one => one.offsetParent && one.getBoundingClientRect().right > wide + 1);
+  const narrow = [...document.querySelectorAll(".table th, .table td")]
+    .filter(one => one.offsetParent && one.textContent.trim().length > 3 && one.clientWidth < 44);
+  const page = document.documentElement.scrollWidth > wide ? [document.body] : [];
+  return [...page, ...cut, ...narrow].map(one => one.outerHTML.slice(0, 120));
+}
+"""
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_small_phone_cuts_nothing_off(desk, tmp_path: Path, now, language: str) -> None:
+    first = write_csv(tmp_path / "枣强县恩察镇摸底调查表2020-03-02.csv", [person(1), traveller(2)])
+    again = [person(1, employer="新厂"), person(3, phone="12")]
+    second = write_csv(tmp_path / "枣强县恩察镇补报2020-03-02.csv", again)
+    admit_surveys([first, second], about=None, sent_by=None, now=now)
+    worker, batch = Worker.objects.earliest("pk"), Batch.objects.latest("pk")
+    repeated = Duplicate.objects.get()
+    addresses = (
+        "/registry/", f"/registry/workers/{worker.pk}/", "/registry/upload/",
+        "/registry/batches/", f"/registry/batches/{batch.pk}/", "/registry/repeated/",
+        f"/registry/repeated/{repeated.pk}/", "/registry/departures/?first=2020-03-03", "/trips/",
+    )  # fmt: skip
+    with desk("/registry/", viewport={"width": 360, "height": 740}) as page:
+        if language == "en":
+            page.locator(".language-switch button").click()
+        for address in addresses:
+            page.goto(address)
+            assert page.evaluate(_UNREADABLE) == [], address
