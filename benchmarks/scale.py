@@ -26,7 +26,7 @@ import numpy as np
 
 from zhitong import places
 from zhitong.planning import Limits, Plan, Progress, Stop, VehicleType, check
-from zhitong.planning.blocks import BLOCK_PARTIES, BLOCK_ROUTES, survey_blocks
+from zhitong.planning.blocks import BLOCK_PARTIES, survey_blocks
 from zhitong.planning.large import LargeProblem
 from zhitong.planning.warm import warm
 from zhitong.scenario import departures, ground
@@ -93,7 +93,6 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--cluster", help="a Dask scheduler, tcp://host:port")
     parser.add_argument("--block-parties", type=int, default=BLOCK_PARTIES)
-    parser.add_argument("--block-routes", type=int, default=BLOCK_ROUTES)
     parser.add_argument("--progress", action="store_true", help="report on stderr")
     args = parser.parse_args()
 
@@ -116,7 +115,6 @@ def main() -> int:
         cluster=args.cluster,
         progress=show if args.progress else None,
         block_parties=args.block_parties,
-        block_routes=args.block_routes,
     )
     seconds = time.perf_counter() - began
     cpu = sum(os.times()[:4]) - cpu
@@ -139,6 +137,9 @@ def main() -> int:
                 "kept_bound": round(found.kept_bound),
                 "kept_gap": round(1 - found.kept_bound / plan.cost, 4),
                 "seconds": round(seconds, 2),
+                "seconds_of": dict(
+                    zip(("search", "pricing", "mending"), map(round, found.seconds), strict=True)
+                ),
                 "cpu_seconds": round(cpu, 1),
                 "cpu_ms_per_traveller": round(1000 * cpu / args.travellers, 4),
                 "ms_per_traveller": round(1000 * seconds / args.travellers, 4),

@@ -1,55 +1,47 @@
 """Plans a large problem in blocks, at the same time on several processes or machines.
 
-First whole vehicles are filled (``filling``), then the rest is cut into origin clusters times
-destination regions (``large.cut``), each planned by ``charter.solve``, and the plans are joined.
-The parent holds columns and finished trips, a worker one block: its memory is that of the largest.
+First whole vehicles are filled (``filling``). Then the rest is cut into blocks, origin clusters
+times destination regions, each searched by ``charter.solve``; the trips found are cut into blocks
+along other lines and searched again, so that trips across the first lines come about. At last the
+blocks are priced and the prices lowered region by region until they prove a bound for every plan
+(``regions``). The parent holds columns and finished trips, a worker one block: its memory is that
+of the largest.
 
-The plan depends on problem, seed, iterations and size of blocks, not on who executes it.
+The plan and its bound depend on problem, seed, iterations and size of blocks, not on who executes.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from zhitong.places import GreatCircle
 from zhitong.planning.control import Progress, Stop
+from zhitong.planning.crews import Crew, crew_for
 from zhitong.planning.filling import fill_vehicles
-from zhitong.planning.large import Ints, LargeProblem, cut
-from zhitong.planning.model import Plan, Trip, gap_between
+from zhitong.planning.large import Floats, Ints, LargeProblem, cut
+from zhitong.planning.model import Plan, Proof, Trip, gap_between
+from zhitong.planning.regions import regions
+from zhitong.planning.tasks import Mend, Prove, Search, Searched, Task
 
 BLOCK_PARTIES = 1000
-BLOCK_ROUTES = 1_000_000
-"""A block has at most so many parties, and routes for its lower bound to look at."""
+"""A block has at most so many parties."""
 
+TURNS = 0.6, 1.0
+"""Shares of the search after which other lines are drawn."""
 
-@dataclass(frozen=True)
-class Task:
-    """One block to plan: ``ids`` and ``points`` are positions in the whole problem."""
+SEARCHING, PRICING = 0.45, 0.8
+"""Shares of the seconds after which the search, and the pricing of blocks, begins nothing new."""
 
-    number: int
-    problem: LargeProblem
-    ids: Ints
-    points: Ints
-    stop: Stop
-    seed: int
+SAFE = 1.0 - 1e-9
+"""Sums of floating-point prices may be too high by less than this."""
 
-
-@dataclass(frozen=True)
-class Planned:
-    """What came of a task; trips are in terms of the whole problem."""
-
-    number: int
-    trips: tuple[Trip, ...]
-    parties: int
-    cost: float
-    lower_bound: float
-    iterations: int
+WORK_A_PARTY = 20_000.0
+"""Elementary steps that pricing a block may take for each party, in a run without a clock."""
 
 
 @dataclass(frozen=True)
@@ -58,22 +50,14 @@ class Blocks:
 
     ``kept_bound``: no plan that keeps to the same full vehicles and blocks costs less; trips across
     blocks might, and ``plan.lower_bound`` holds for all. ``full``: trips filled in the first step.
+    ``seconds``: of the search, of pricing blocks, of lowering prices.
     """
 
     plan: Plan
     kept_bound: float
     blocks: int
     full: int
-
-
-class Crew(Protocol):
-    """Whoever executes tasks."""
-
-    workers: int
-
-    def run(self, tasks: Iterable[Task]) -> Iterator[Planned]:
-        """Results as they come. Takes the next task only when somebody is free to begin it."""
-        ...
+    seconds: tuple[float, float, float]
 
 
 def plan_blocks(
@@ -83,15 +67,23 @@ def plan_blocks(
     seed: int = 0,
     processes: int = 2,
     cluster: str | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[Progress], bool | None] | None = None,
+    prove: bool = True,
 ) -> Plan:
     """Plan ``problem`` in ``processes``, or on the Dask cluster at ``cluster`` (tcp://...).
 
     ``stop.iterations`` are shared out by parties; so are ``stop.seconds`` of wall clock. The plan's
-    ``lower_bound`` holds for every plan, also one that ignores the blocks. Raises ``ProblemError``.
+    ``lower_bound`` holds for every plan, also one that ignores the blocks; without ``prove`` it is
+    the weak seat bound. Ends early as ``charter.solve`` does. Raises ``ProblemError``.
     """
     return survey_blocks(
-        problem, stop=stop, seed=seed, processes=processes, cluster=cluster, progress=progress
+        problem,
+        stop=stop,
+        seed=seed,
+        processes=processes,
+        cluster=cluster,
+        progress=progress,
+        prove=prove,
     ).plan
 
 
@@ -102,146 +94,293 @@ def survey_blocks(
     seed: int = 0,
     processes: int = 2,
     cluster: str | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[Progress], bool | None] | None = None,
+    prove: bool = True,
     block_parties: int = BLOCK_PARTIES,
-    block_routes: int = BLOCK_ROUTES,
 ) -> Blocks:
     """As ``plan_blocks``, with the size of blocks to choose and more told about them."""
     began = time.perf_counter()
     full, left = fill_vehicles(problem)
-    alone = problem.alone()
-    blocks = sorted(
-        cut(problem, left, parties=block_parties, routes=block_routes),
-        key=lambda block: (-len(block), int(block[0])),
-    )
-    with _crew(processes, cluster) as crew:
-        shares = _Shares(stop, began, len(left), crew.workers)
-        tasks = (
-            _task(problem, number, block, shares.next(len(block)), seed)
-            for number, block in enumerate(blocks)
-        )
-        done: list[Planned] = []
-        full_cost = _full_cost(problem, full)
-        cost = full_cost + float(alone[left].sum())
-        bound = problem.seat_bound()
-        for planned in crew.run(tasks):
-            done.append(planned)
-            shares.finished(planned.parties)
-            cost += planned.cost - float(alone[blocks[planned.number]].sum())
-            if progress:
-                progress(
-                    Progress(
-                        seconds=time.perf_counter() - began,
-                        iterations=sum(one.iterations for one in done),
-                        share=shares.done / max(1, len(left)),
-                        cost=cost,
-                        lower_bound=bound,
-                        gap=gap_between(cost, bound),
-                    )
-                )
-    done.sort(key=lambda planned: planned.number)
-    cost = full_cost + sum(planned.cost for planned in done)
+    with crew_for(processes, cluster) as crew:
+        run = _Run(problem, left, stop, seed, crew, began, block_parties)
+        run.report = progress
+        run.full_cost = _full_cost(problem, full)
+        run.search(SEARCHING if prove else 1.0)
+        searched = time.perf_counter()
+        prices = problem.seat_prices()
+        kept, priced = float(prices.sum()), searched
+        if prove and run.iterations and not run.stopped:
+            run.price(prices)
+            kept, priced = float(prices.sum()), time.perf_counter()
+            run.mend(prices)
+    cost = run.full_cost + sum(one.cost for one in run.plans)
+    proof = prices * SAFE
+    bound = float(proof.sum())
     plan = Plan(
-        trips=(*full, *(trip for planned in done for trip in planned.trips)),
+        trips=(*full, *(trip for one in run.plans for trip in one.trips)),
         cost=cost,
-        lower_bound=min(cost, bound),
+        lower_bound=bound,
         gap=gap_between(cost, bound),
         seed=seed,
-        iterations=sum(planned.iterations for planned in done),
+        iterations=run.iterations,
         seconds=time.perf_counter() - began,
+        proof=Proof(tuple(enumerate(proof.tolist()))),
     )
-    kept = full_cost + sum(planned.lower_bound for planned in done)
-    return Blocks(plan, max(bound, kept), len(blocks), len(full))
-
-
-def plan_task(task: Task) -> Planned:
-    """Plan one block; runs wherever the crew likes."""
-    began = time.perf_counter()
-    # the compiled search is loaded by whoever plans, not by whoever only hands out work
-    from zhitong.planning.charter import solve
-
-    problem = task.problem.problem()
-    stop = task.stop
-    if stop.seconds is not None:
-        spent = time.perf_counter() - began
-        stop = replace(stop, seconds=max(0.0, stop.seconds - spent))
-    plan = solve(problem, stop=stop, seed=task.seed, threads=1)
-    ids, points = task.ids.tolist(), task.points.tolist()
-    return Planned(
-        number=task.number,
-        trips=tuple(
-            Trip(
-                trip.type,
-                trip.day,
-                tuple(points[stop] for stop in trip.pickups),
-                tuple(points[stop] for stop in trip.drops),
-                tuple(ids[int(party)] for party in trip.parties),
-            )
-            for trip in plan.trips
-        ),
-        parties=len(ids),
-        cost=plan.cost,
-        lower_bound=plan.lower_bound,
-        iterations=plan.iterations,
+    return Blocks(
+        plan=plan,
+        kept_bound=max(bound, kept),
+        blocks=len(run.plans),
+        full=len(full),
+        seconds=(searched - began, priced - searched, time.perf_counter() - priced),
     )
 
 
-class _Here:
-    """Executes tasks one after the other in this process."""
+class _Run:
+    """The state of one call: the plans of all blocks, budget and counters."""
 
-    workers = 1
+    def __init__(
+        self,
+        problem: LargeProblem,
+        left: Ints,
+        stop: Stop,
+        seed: int,
+        crew: Crew,
+        began: float,
+        block_parties: int,
+    ) -> None:
+        self.problem = problem
+        self.left = left
+        self.stop = stop
+        self.seed = seed
+        self.crew = crew
+        self.began = began
+        self.block_parties = block_parties
+        self.report: Callable[[Progress], bool | None] | None = None
+        self.full_cost = 0.0
+        self.iterations = 0
+        self.stopped = False
+        self.plans = _alone(problem, left)
 
-    def __enter__(self) -> _Here:
-        return self
+    def until(self, share: float) -> float | None:
+        """When so much of the seconds is used."""
+        return None if self.stop.seconds is None else self.began + share * self.stop.seconds
 
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def run(self, tasks: Iterable[Task]) -> Iterator[Planned]:
-        yield from map(plan_task, tasks)
-
-
-class _Processes:
-    """Executes tasks in processes of their own, which share no memory with this one."""
-
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
-        # compiled code and its threads do not survive a fork
-        self.pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
-
-    def __enter__(self) -> _Processes:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.pool.shutdown(cancel_futures=True)
-
-    def run(self, tasks: Iterable[Task]) -> Iterator[Planned]:
-        waiting = iter(tasks)
-        running: set[Future[Planned]] = set()
-        while True:
-            while len(running) < self.workers and (task := next(waiting, None)):
-                running.add(self.pool.submit(plan_task, task))
-            if not running:
+    def search(self, share: float) -> None:
+        """Plan all blocks, then all blocks cut along other lines."""
+        done = 0.0
+        bound = self.problem.seat_bound()
+        for turn, until in enumerate(TURNS):
+            if self.stopped or not len(self.left) or done == 1.0:
                 return
-            ready, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in ready:
-                yield future.result()
+            blocks = self._blocks(turn)
+            if len(blocks) == 1:
+                until = 1.0
+            part, begun = until - done, done
+            budget = _Shares(
+                None if self.stop.iterations is None else part * self.stop.iterations,
+                self.until(share * until),
+                len(self.left),
+                self.crew.workers,
+            )
+            before = self._rearranged(blocks)
+            cost = self.full_cost + sum(one.cost for one in before)
+            self.plans = before
+            try:
+                for found in self._each(self._searches(turn, blocks, before, budget)):
+                    budget.finished(found.parties)
+                    cost += found.cost - before[found.number].cost
+                    self.plans[found.number] = found
+                    self.iterations += found.iterations
+                    done = begun + part * budget.done / len(self.left)
+                    if self.report and self.report(self._progress(cost, bound, done)):
+                        self.stopped = True
+            except KeyboardInterrupt:
+                self.stopped = True
+            done = until
+
+    def _blocks(self, turn: int) -> list[Ints]:
+        """Parties by block, the largest block first; whoever shares a trip shares a block."""
+        if turn == 0:
+            blocks = list(cut(self.problem, self.left, parties=self.block_parties))
+        else:
+            trips = [trip for one in self.plans for trip in one.trips]
+            members = {min(trip.parties): trip.parties for trip in trips}
+            first = np.array(sorted(members), dtype=np.int64)
+            weight = np.zeros(len(self.problem), dtype=np.int64)
+            weight[first] = [len(members[party]) for party in first.tolist()]
+            random = np.random.default_rng([self.seed, turn])
+            lines = cut(
+                self.problem, first, parties=self.block_parties, weight=weight, random=random
+            )
+            blocks = [
+                np.array(sorted(int(p) for party in some.tolist() for p in members[party]))
+                for some in lines
+            ]
+        return sorted(blocks, key=lambda block: (-len(block), int(block[0])))
+
+    def _rearranged(self, blocks: Sequence[Ints]) -> list[Searched]:
+        """The trips so far, by the new blocks."""
+        block_of = np.zeros(len(self.problem), dtype=np.int64)
+        for number, block in enumerate(blocks):
+            block_of[block] = number
+        trips: list[list[Trip]] = [[] for _ in blocks]
+        for one in self.plans:
+            for trip in one.trips:
+                trips[block_of[int(trip.parties[0])]].append(trip)
+        return [
+            Searched(number, tuple(some), len(block), _cost(self.problem, some), 0)
+            for number, (some, block) in enumerate(zip(trips, blocks, strict=True))
+        ]
+
+    def _searches(
+        self, turn: int, blocks: Sequence[Ints], before: Sequence[Searched], budget: _Shares
+    ) -> Iterator[Search]:
+        for number, block in enumerate(blocks):
+            at = {party: position for position, party in enumerate(block.tolist())}
+            groups = (
+                ()
+                if turn == 0
+                else (tuple(at[int(p)] for p in trip.parties) for trip in before[number].trips)
+            )
+            yield Search(
+                number=number,
+                turn=turn,
+                problem=self.problem.part(block),
+                ids=block,
+                points=self.problem.points_of(block),
+                groups=tuple(groups),
+                stop=budget.next(len(block)),
+                seed=int(np.random.SeedSequence([self.seed, turn, number]).generate_state(1)[0]),
+            )
+
+    def price(self, prices: Floats) -> None:
+        """Set ``prices`` that no trip within a block undercuts."""
+        budget = _Shares(None, self.until(PRICING), len(self.left), self.crew.workers)
+        for found in self._each(self._proofs(budget)):
+            budget.finished(len(found.ids))
+            prices[found.ids] = found.prices
+
+    def _proofs(self, budget: _Shares) -> Iterator[Prove]:
+        for one in list(self.plans):
+            ids = np.array(sorted(int(p) for trip in one.trips for p in trip.parties))
+            points = self.problem.points_of(ids)
+            place = {int(point): at for at, point in enumerate(points)}
+            at = {int(party): position for position, party in enumerate(ids)}
+            yield Prove(
+                number=one.number,
+                problem=self.problem.part(ids),
+                ids=ids,
+                trips=tuple(
+                    Trip(
+                        trip.type,
+                        trip.day,
+                        tuple(place[stop] for stop in trip.pickups),
+                        tuple(place[stop] for stop in trip.drops),
+                        tuple(at[int(party)] for party in trip.parties),
+                    )
+                    for trip in one.trips
+                ),
+                seconds=budget.seconds(len(ids)),
+                work=WORK_A_PARTY * len(ids) if self.stop.seconds is None else np.inf,
+            )
+            budget.given += len(ids)
+
+    def mend(self, prices: Floats) -> None:
+        """Lower ``prices`` until no trip at all undercuts them."""
+        dear = prices.copy()
+        for found in self._each(self._mends(dear)):
+            prices[found.ids] = np.minimum(prices[found.ids], found.prices)
+        if self.stopped:  # some regions were not looked at
+            np.minimum(prices, self.problem.seat_prices(), out=prices)
+
+    def _mends(self, prices: Floats) -> Iterator[Mend]:
+        for number, region in enumerate(regions(self.problem, parties=self.block_parties)):
+            if not len(region.parties):
+                continue
+            points = self.problem.points_of(region.parties)
+            yield Mend(
+                number=number,
+                problem=self.problem.part(region.parties),
+                ids=region.parties,
+                origins=np.flatnonzero(np.isin(points, region.origins)),
+                drops=np.flatnonzero(np.isin(points, region.drops)),
+                prices=prices[region.parties],
+            )
+
+    def _each(self, tasks: Iterable[Task]) -> Iterator[Any]:
+        """Results of ``tasks`` until somebody wants to stop."""
+        try:
+            yield from self.crew.run(self._while_wanted(tasks))
+        except KeyboardInterrupt:
+            self.stopped = True
+
+    def _while_wanted(self, tasks: Iterable[Task]) -> Iterator[Task]:
+        for task in tasks:
+            self.stopped |= self.stop.told
+            if self.stopped:
+                return
+            yield task
+
+    def _progress(self, cost: float, bound: float, share: float) -> Progress:
+        return Progress(
+            seconds=time.perf_counter() - self.began,
+            iterations=self.iterations,
+            share=min(1.0, share),
+            cost=cost,
+            lower_bound=bound,
+            gap=gap_between(cost, bound),
+        )
 
 
-def _crew(processes: int, cluster: str | None):  # type: ignore[no-untyped-def]
-    if cluster is not None:
-        from zhitong.planning.cluster import DaskCrew
+def _alone(problem: LargeProblem, left: Ints) -> list[Searched]:
+    """Everybody in a vehicle of their own, as one block."""
+    km = problem.direct_km() * (2 if problem.limits.empty_return else 1)
+    prices = np.array(
+        [
+            np.where(problem.size <= kind.capacity, kind.fixed + kind.per_km * km, np.inf)
+            for kind in problem.types
+        ]
+    )
+    kinds = prices.argmin(axis=0)
+    trips = tuple(
+        Trip(
+            int(kinds[party]),
+            int(problem.earliest[party]),
+            (int(problem.origin[party]),),
+            (int(problem.destination[party]),),
+            (party,),
+        )
+        for party in left.tolist()
+    )
+    return [Searched(0, trips, len(left), float(prices.min(axis=0)[left].sum()), 0)]
 
-        return DaskCrew(cluster)
-    return _Here() if processes <= 1 else _Processes(processes)
+
+def _cost(problem: LargeProblem, trips: Sequence[Trip]) -> float:
+    """What ``trips`` cost, from the table of their own points."""
+    stops = [np.array(trip.pickups + trip.drops) for trip in trips]
+    if not stops:
+        return 0.0
+    used = np.unique(np.concatenate(stops))
+    km = GreatCircle(problem.road_factor).km(problem.points[used], problem.points[used])
+    total = 0.0
+    for trip, some in zip(trips, stops, strict=True):
+        at = np.searchsorted(used, some)
+        way = int(km[at[:-1], at[1:]].sum())
+        if problem.limits.empty_return:
+            way += int(km[at[-1], at[0]])
+        kind = problem.types[trip.type]
+        total += kind.fixed + kind.per_km * way
+    return total
 
 
 class _Shares:
-    """How much of the budget a block gets: by its parties, and by the clock when that counts."""
+    """How much of a budget a block gets: by its parties, and by the clock when that counts."""
 
-    def __init__(self, stop: Stop, began: float, parties: int, workers: int) -> None:
-        self.stop = stop
-        self.deadline = None if stop.seconds is None else began + stop.seconds
+    def __init__(
+        self, iterations: float | None, deadline: float | None, parties: int, workers: int
+    ) -> None:
+        self.iterations = iterations
+        self.deadline = deadline
         self.parties = parties
         self.workers = workers
         self.given = 0
@@ -249,26 +388,26 @@ class _Shares:
 
     def next(self, parties: int) -> Stop:
         """The budget of a block that begins now."""
-        iterations = seconds = None
-        if self.stop.iterations is not None:
+        iterations = None
+        if self.iterations is not None:
             # rounded on the running total, so that the blocks' budgets sum to the whole
-            per = self.stop.iterations / self.parties
+            per = self.iterations / self.parties
             iterations = int(per * (self.given + parties)) - int(per * self.given)
-        if self.deadline is not None:
-            time_left = max(0.0, self.deadline - time.perf_counter())
-            # blocks under way are half done, on average
-            ahead = self.parties - self.given + 0.5 * (self.given - self.done)
-            seconds = min(time_left, time_left * self.workers * parties / ahead)
+        seconds = self.seconds(parties)
         self.given += parties
         return Stop(seconds=seconds, iterations=iterations)
 
+    def seconds(self, parties: int) -> float | None:
+        """Seconds of a block that begins now, None without a clock."""
+        if self.deadline is None:
+            return None
+        left = max(0.0, self.deadline - time.perf_counter())
+        # blocks under way are half done, on average
+        ahead = self.parties - self.given + 0.5 * (self.given - self.done)
+        return min(left, left * self.workers * parties / max(1.0, ahead))
+
     def finished(self, parties: int) -> None:
         self.done += parties
-
-
-def _task(problem: LargeProblem, number: int, block: Ints, stop: Stop, seed: int) -> Task:
-    own = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
-    return Task(number, problem.part(block), block, problem.points_of(block), stop, own)
 
 
 def _full_cost(problem: LargeProblem, trips: list[Trip]) -> float:

@@ -26,7 +26,7 @@ from zhitong.planning.highs import QuietHighs
 from zhitong.planning.model import Party, PartyId, Plan, Problem, Proof, Trip
 from zhitong.planning.net import SEARCHED_STOPS, Floats, Ints, Items, Net, net_of, solo_cost
 from zhitong.planning.pricing import column, repair, separate, sum_prices
-from zhitong.planning.routes import SETS_A_STEP, Demand, Routes, demand_of, routes_of
+from zhitong.planning.routes import SETS_A_STEP, Core, Demand, Routes, demand_of, routes_of
 from zhitong.planning.zones import between_zones, zonings
 
 ROUNDS = 60
@@ -45,6 +45,8 @@ MIX_STEP = 0.1
 
 CLOSE = 1e-5
 """The programme is solved when trips unknown to it can change it by no more than this share."""
+
+ENDS = "origin", "destination"
 
 SAFE = 1.0 - 1e-9
 """Sums of floating-point prices may be too high by less than this."""
@@ -117,6 +119,27 @@ def prove(
     for index, price in zip(carried, prices, strict=True):
         duals[problem.parties[index].id] = float(price) * SAFE
     return Bound(sum(duals.values()), method, duals, zones)
+
+
+def mended(
+    problem: Problem, prices: Floats, origins: NDArray[np.int64], drops: NDArray[np.int64]
+) -> Floats | None:
+    """``prices`` (P) lowered until every trip is feasible whose anchors are these points.
+
+    All parties must fit into a vehicle. None when the routes are too many to look at.
+    """
+    everybody = range(len(problem.parties))
+    net = net_of(problem, _whole(problem, everybody))
+    stops = [sorted({getattr(p, end) for p in problem.parties}) for end in ENDS]
+    core = Core(*(np.isin(some, of) for some, of in zip(stops, (origins, drops), strict=True)))
+    routes = routes_of(net, core=core)
+    demand = demand_of(net) if routes else None
+    if not routes or not demand:
+        return None
+    demand.price[:] = prices
+    sum_prices(net, demand)
+    repair(net, routes, demand)
+    return demand.price.copy()
 
 
 def _ever_coarser(

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
-from zhitong.planning.blocks import Planned, Task, plan_task
+from zhitong.planning.crews import perform
 from zhitong.planning.model import ProblemError
+from zhitong.planning.tasks import Task
 
 WAIT_SECONDS = 30.0
 """How long to wait for the scheduler and a first worker."""
@@ -57,7 +58,7 @@ class DaskCrew:
     def __exit__(self, *_: object) -> None:
         self.client.close()
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[Planned]:
+    def run(self, tasks: Iterable[Task]) -> Iterator[Any]:
         """Results as they come; no more tasks are under way than the cluster has threads."""
         waiting = iter(tasks)
         running = self.engine.as_completed(loop=self.client.loop)
@@ -71,6 +72,7 @@ class DaskCrew:
                 running.add(self._submit(task))
 
     def _submit(self, task: Task) -> Any:
-        # pure: the same task after a lost worker is the same plan; a key of our own saves hashing
-        key = f"zhitong-block-{task.number}-{task.seed}"
-        return self.client.submit(plan_task, task, key=key, retries=DEATHS, pure=False)
+        # the same task after a lost worker is the same plan; a key of our own saves hashing
+        return self.client.submit(
+            perform, task, key=f"zhitong-{task.key}", retries=DEATHS, pure=False
+        )

@@ -19,8 +19,8 @@ from zhitong.planning.net import refuse_unsupported
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-FEW = 8
-"""Parts with fewer parties are not cut further, however many routes they have."""
+UNEVEN = 0.3, 0.7
+"""Shares of the parties on one side of a line drawn at random."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,8 +145,8 @@ class LargeProblem:
             prices[fits] = np.minimum(prices, kind.fixed + kind.per_km * km)[fits]
         return prices
 
-    def seat_bound(self) -> float:
-        """No plan costs less: each traveller buys a seat of a full vehicle for the direct way.
+    def seat_prices(self) -> Floats:
+        """Prices (P,) that no trip undercuts: a seat of a full vehicle for the direct way.
 
         Great-circle distances keep the triangle inequality, so a trip is no shorter than the way
         of any of its riders, but for half a km a leg of rounding.
@@ -156,7 +156,11 @@ class LargeProblem:
         legs = limits.max_pickups + limits.max_drops - 1 + (ways - 1)
         km = np.maximum(0.0, ways * self.direct_km() - 0.5 * (legs + ways))
         seats = [(kind.fixed + kind.per_km * km) / kind.capacity for kind in self.types]
-        return float((self.size * np.min(seats, axis=0)).sum()) * (1.0 - 1e-9)
+        return np.asarray(self.size * np.min(seats, axis=0))
+
+    def seat_bound(self) -> float:
+        """No plan costs less than the seat prices sum to."""
+        return float(self.seat_prices().sum()) * (1.0 - 1e-9)
 
 
 COLUMNS = tuple(
@@ -166,66 +170,69 @@ COLUMNS = tuple(
 )
 
 
-def cut(problem: LargeProblem, chosen: Ints, *, parties: int, routes: int) -> Iterator[Ints]:
-    """Split ``chosen`` (positions) into blocks of at most so many parties and routes.
+@dataclass(frozen=True)
+class Cut:
+    """A line across the map of origins or of destinations: ``side`` (N,) of points, ``edge``."""
 
-    Each split halves the parties between two neighbouring origins or destinations, across whichever
-    side of the map is widest, counted in hops: origin clusters times destination regions.
+    by_drop: bool
+    side: Floats
+    edge: float
+
+    def split(self, stops: Ints) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which of ``stops`` lie on either side."""
+        low = self.side[stops] < self.edge
+        return low, ~low
+
+
+def cut(
+    problem: LargeProblem,
+    chosen: Ints,
+    *,
+    parties: int,
+    weight: Ints | None = None,
+    random: np.random.Generator | None = None,
+) -> Iterator[Ints]:
+    """Split ``chosen`` (positions) into blocks of at most so many ``parties``.
+
+    Each split goes between two neighbouring origins or destinations, across whichever side of the
+    map is widest, counted in hops: origin clusters times destination regions. It halves the
+    parties, or divides them at ``random``. Who stands for several parties has their ``weight``.
     """
-    if len(chosen) <= parties and (
-        len(chosen) <= FEW or _routes(problem, chosen, most=routes) <= routes
-    ):
+    weight = np.ones(len(problem), dtype=np.int64) if weight is None else weight
+    if len(chosen) <= 1 or weight[chosen].sum() <= parties:
         if len(chosen):
             yield chosen
         return
-    halves = _halves(problem, chosen)
-    if halves is None:  # one relation: its parties are interchangeable but for their days
+    line = halves(problem, chosen, share=random.uniform(*UNEVEN) if random else 0.5)
+    if line is None:  # one relation: its parties are interchangeable but for their days
         middle = len(chosen) // 2
         order = np.lexsort((chosen, problem.latest[chosen], problem.earliest[chosen]))
-        halves = np.sort(chosen[order[:middle]]), np.sort(chosen[order[middle:]])
-    for half in halves:
-        yield from cut(problem, half, parties=parties, routes=routes)
+        parts = [np.sort(chosen[order[:middle]]), np.sort(chosen[order[middle:]])]
+    else:
+        stops = problem.destination if line.by_drop else problem.origin
+        parts = [chosen[there] for there in line.split(stops[chosen])]
+    for part in parts:
+        yield from cut(problem, part, parties=parties, weight=weight, random=random)
 
 
-def _halves(problem: LargeProblem, chosen: Ints) -> tuple[Ints, Ints] | None:
+def halves(problem: LargeProblem, chosen: Ints, share: float = 0.5) -> Cut | None:
+    """The line that leaves about a ``share`` of ``chosen`` on its low side; None for one pair."""
     limits = problem.limits
-    best: tuple[float, Floats] | None = None
-    for stops, hop in (
-        (problem.origin[chosen], limits.pickup_hop_km),
-        (problem.destination[chosen], limits.drop_hop_km),
+    best: tuple[float, bool, Floats] | None = None
+    for by_drop, stops, hop in (
+        (False, problem.origin[chosen], limits.pickup_hop_km),
+        (True, problem.destination[chosen], limits.drop_hop_km),
     ):
-        at = problem.points[stops].copy()
-        at[:, 1] *= np.cos(np.radians(at[:, 0].mean()))
+        at = problem.points.copy()
+        at[:, 1] *= np.cos(np.radians(problem.points[stops, 0].mean()))
         for side in at.T:
-            hops = float(np.ptp(side)) / max(1e-9, hop)
+            hops = float(np.ptp(side[stops])) / max(1e-9, hop)
             if hops > 0 and (best is None or hops > best[0]):
-                best = hops, side
+                best = hops, by_drop, side
     if best is None:
         return None
-    side = best[1]
-    values, counts = np.unique(side, return_counts=True)
+    _, by_drop, side = best
+    here = side[(problem.destination if by_drop else problem.origin)[chosen]]
+    values, counts = np.unique(here, return_counts=True)
     before = np.cumsum(counts)[:-1]
-    edge = values[1 + int(np.abs(before - len(side) / 2).argmin())]
-    return chosen[side < edge], chosen[side >= edge]
-
-
-def _routes(problem: LargeProblem, chosen: Ints, *, most: int) -> int:
-    """How many chains of pickups times chains of drops there are; more than ``most`` is enough."""
-    limits = problem.limits
-    total = 1
-    for stops, hop, longest in (
-        (problem.origin[chosen], limits.pickup_hop_km, limits.max_pickups),
-        (problem.destination[chosen], limits.drop_hop_km, limits.max_drops),
-    ):
-        at = problem.points[np.unique(stops)]
-        if len(at) > most:
-            return most + 1
-        near = GreatCircle(problem.road_factor).km(at, at) <= hop
-        degree = near.sum(axis=1) - 1
-        chains = len(at)
-        if longest > 1:
-            chains += int(degree.sum())
-        if longest > 2:
-            chains += int((degree * np.maximum(0, degree - 1)).sum())
-        total *= chains
-    return total
+    return Cut(by_drop, side, float(values[1 + int(np.abs(before - share * len(here)).argmin())]))

@@ -45,18 +45,16 @@ def sum_prices(net: Net, demand: Demand) -> None:
             demand.value[net.o[p], net.d[p], y] += demand.price[p]
 
 
-@kernel
-def separate(net: Net, routes: Routes, demand: Demand):  # type: ignore
+def separate(net: Net, routes: Routes, demand: Demand) -> int:
     """Find trips worth more than they cost; how many there are.
 
     For each item, ``worst`` receives the largest excess of a trip with it and ``where`` that trip:
     three pickups, three drops, day, type.
     """
     demand.worst[:] = 0.0
-    return _walk(net, routes, demand, False)
+    return int(_walk(net, routes, demand, False))
 
 
-@kernel
 def repair(net: Net, routes: Routes, demand: Demand) -> None:
     """Lower prices until they are feasible: where riders are worth too much, all in proportion."""
     _walk(net, routes, demand, True)
@@ -71,29 +69,33 @@ def _walk(net: Net, routes: Routes, demand: Demand, lowering):  # type: ignore
         seen = 0
         for a in range(active):
             x = routes.active[a]
+            core = routes.core[x]
             length = routes.length[q]
-            if _pays(demand, x, -1, -1, cheapest(net, length + routes.link[x])):
+            if core and _pays(demand, x, -1, -1, cheapest(net, length + routes.link[x])):
                 found += _judge(net, routes, demand, q, x, -1, -1, lowering)
             if net.max_pickups == 1:
                 continue
             for k in range(routes.later[x], routes.nears[x + 1]):
                 m = routes.near[k]
-                if not routes.mark[m]:
+                if not (routes.mark[m] and (core or routes.core[m])):
                     continue
                 seen += 1
                 two = length + routes.hop[x, m]
                 link = min(routes.link[x], routes.link[m])
-                if _pays(demand, x, m, -1, cheapest(net, two + link)):
+                if core and _pays(demand, x, m, -1, cheapest(net, two + link)):
                     found += _judge(net, routes, demand, q, x, m, -1, lowering)
                 if net.max_pickups == 2 or not _may_pay(demand, x, m, cheapest(net, two + least)):
                     continue
-                seen += routes.nears[x + 1] - k - 1 + routes.nears[m + 1] - routes.nears[m]
                 # a third after m that x is close to, or after x that only m is close to
-                for i in range(k + 1, routes.nears[x + 1]):
+                for i in range(k + 1, routes.nears[x + 1] if core else 0):
+                    seen += 1
                     z = routes.near[i]
                     if routes.mark[z] and _three_pay(net, routes, demand, x, m, z, length):
                         found += _judge(net, routes, demand, q, x, m, z, lowering)
+                if not routes.core[m]:
+                    continue
                 for i in range(routes.nears[m], routes.nears[m + 1]):
+                    seen += 1
                     z = routes.near[i]
                     if (
                         z > x

@@ -37,8 +37,8 @@ class Routes(NamedTuple):
     (Q): least km of a chain through them. ``user[users[d]:users[d + 1]]``: origins of parties to
     d. ``near[nears[o]:nears[o + 1]]``: origins within a hop of o in some direction, in order, those
     after o from ``later[o]`` on; ``close`` (O, O): the same; ``hop`` (O, O): km in the shorter
-    direction. ``active mark link way`` (O), (O), (O), (WAY): scratch. ``many``: sets of pickups
-    times sets of drops, at most.
+    direction. ``core`` (O): see ``Core``. ``active mark link`` (O) and ``way`` (WAY): scratch.
+    ``many``: sets of pickups times sets of drops, at most.
     """
 
     drop: Ints
@@ -51,6 +51,7 @@ class Routes(NamedTuple):
     near: Ints
     close: NDArray[np.bool_]
     hop: Ints
+    core: NDArray[np.bool_]
     active: Ints
     mark: NDArray[np.bool_]
     link: Ints
@@ -61,6 +62,17 @@ class Routes(NamedTuple):
 PICK, BEFORE, DROP, AFTER, PICKS, DROPS, WAY = 0, 3, 6, 9, 12, 13, 14
 """Columns of a ``way``: pickups in order and km from each to the last, drops in order and km from
 the first to each, how many of both."""
+
+
+class Core(NamedTuple):
+    """Only routes whose anchors are ``origins`` (O) and ``drops`` (D) matter, as true or false.
+
+    The *anchor* of a set of stops is the first of them that is within a hop of all others. So each
+    route has one anchor of either kind, and all its stops are within a hop of them.
+    """
+
+    origins: NDArray[np.bool_]
+    drops: NDArray[np.bool_]
 
 
 class Demand(NamedTuple):
@@ -94,9 +106,11 @@ class Demand(NamedTuple):
     looked: NDArray[np.int64]
 
 
-def routes_of(net: Net, effort: Effort | None = None, share: float = 1.0) -> Routes | None:
+def routes_of(
+    net: Net, effort: Effort | None = None, share: float = 1.0, core: Core | None = None
+) -> Routes | None:
     """All routes of ``net``; None when too many, or for this share of the ``effort`` left."""
-    found = _drop_sets(net)
+    found = _drop_sets(net, None if core is None else core.drops)
     if found is None:
         return None
     drops, length = found
@@ -118,6 +132,7 @@ def routes_of(net: Net, effort: Effort | None = None, share: float = 1.0) -> Rou
         near=near.astype(np.int32),
         close=close,
         hop=np.ascontiguousarray(hop, dtype=np.int32),
+        core=np.ones(origins, dtype=np.bool_) if core is None else core.origins,
         active=np.zeros(origins, dtype=np.int32),
         mark=np.zeros(origins, dtype=np.bool_),
         link=np.zeros(origins, dtype=np.int32),
@@ -221,8 +236,11 @@ def _fill_of(net: Net) -> Floats:
     return np.asarray(1.0 / np.where(share > 0, share, 1.0))
 
 
-def _drop_sets(net: Net) -> tuple[Ints, Ints] | None:
-    """Sets of drops that some chain visits, and the least km of such a chain."""
+def _drop_sets(net: Net, core: NDArray[np.bool_] | None) -> tuple[Ints, Ints] | None:
+    """Sets of drops that some chain visits, and the least km of such a chain.
+
+    With a ``core`` (D), those only whose anchor it contains.
+    """
     chains = _chains(net.dd, net.drop_hop, net.max_drops)
     if chains is None:
         return None
@@ -238,6 +256,12 @@ def _drop_sets(net: Net) -> tuple[Ints, Ints] | None:
     sets[sets == len(net.dd)] = -1
     length = np.full(len(sets), np.iinfo(np.int64).max)
     np.minimum.at(length, which.reshape(-1), km)
+    if core is not None:
+        close = np.minimum(net.dd, net.dd.T) <= net.drop_hop
+        a, b, c = sets.T
+        by_a = (b < 0) | (close[a, b] & ((c < 0) | close[a, c]))
+        anchor = np.where(by_a, a, np.where(close[a, b] & close[b, c], b, c))
+        sets, length = sets[core[anchor]], length[core[anchor]]
     return np.ascontiguousarray(sets), length.astype(np.int32)
 
 
