@@ -13,11 +13,8 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from zhitong.planning import Problem, Stop, solve
-from zhitong.planning.check_modes import check_modes
+from zhitong.planning import OutsideMode, Problem, Stop, check_modes, solve, solve_with_modes
 from zhitong.planning.formats import read_problem
-from zhitong.planning.modal import solve_with_modes
-from zhitong.planning.modes import OutsideMode
 from zhitong.planning.reasons import explain_dear
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zhitong.planning.certificate import Certificate, check_certificate
 from zhitong.planning.check import Report, Violation, check
+from zhitong.planning.check_modes import check_modes
 from zhitong.planning.control import Progress, Stop
 from zhitong.planning.loads import with_load_shares
 from zhitong.planning.model import (
@@ -24,18 +25,25 @@ from zhitong.planning.model import (
     Unassigned,
     VehicleType,
 )
+from zhitong.planning.modes import Departure, ModalPlan, OutsideMode
 
 if TYPE_CHECKING:
     from zhitong.planning.bound import Bound, lower_bound
     from zhitong.planning.charter import solve
+    from zhitong.planning.modal import solve_with_modes
+    from zhitong.planning.reasons import Explanation, explain
     from zhitong.planning.whatif import Outcome, RuleCost, rule_costs, what_if
 
 __all__ = [
     "Bound",
     "Certificate",
+    "Departure",
+    "Explanation",
     "ExtraDrivers",
     "Limits",
+    "ModalPlan",
     "Outcome",
+    "OutsideMode",
     "Party",
     "Plan",
     "Problem",
@@ -51,9 +59,12 @@ __all__ = [
     "Violation",
     "check",
     "check_certificate",
+    "check_modes",
+    "explain",
     "lower_bound",
     "rule_costs",
     "solve",
+    "solve_with_modes",
     "what_if",
     "with_load_shares",
 ]
@@ -68,6 +79,14 @@ def __getattr__(name: str) -> Any:
         from zhitong.planning import bound
 
         return getattr(bound, name)
+    if name == "solve_with_modes":
+        from zhitong.planning.modal import solve_with_modes
+
+        return solve_with_modes
+    if name in ("Explanation", "explain"):
+        from zhitong.planning import reasons
+
+        return getattr(reasons, name)
     if name in ("Outcome", "RuleCost", "rule_costs", "what_if"):
         from zhitong.planning import whatif
 
