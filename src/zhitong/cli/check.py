@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from zhitong.cli import console, options
 from zhitong.kernel.errors import UserError
 from zhitong.planning import Plan, Problem, formats
 from zhitong.planning import check as judge
+from zhitong.planning.check_shuttle import check as judge_shuttle
+from zhitong.planning.shuttle import formats as shuttle_formats
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -41,10 +44,12 @@ class Mismatch(UserError):
 @click.option("--stored", type=int, help="Judge this stored plan instead of files.")
 @options.as_json
 def command(problem: Path | None, plan: Path | None, stored: int | None, as_json: bool) -> int:
-    """Judge PLAN (any program's, edited by hand too) against PROBLEM.
+    """Judge PLAN (any program's, edited by hand too) against PROBLEM, charters or shuttles.
 
     Exit status 1 when a rule is broken.
     """
+    if problem and plan and stored is None and _is_shuttle(problem):
+        return _judge_shuttle(problem, plan, as_json)
     if stored is not None:
         cases = list(_stored(stored))
     elif problem and plan:
@@ -66,6 +71,27 @@ def command(problem: Path | None, plan: Path | None, stored: int | None, as_json
     else:
         click.echo(f"every rule is kept; cost {cost:,.2f}")
     return 1 if rows else 0
+
+
+def _is_shuttle(problem: Path) -> bool:
+    content = _json(problem)
+    return isinstance(content, dict) and content.get("format") == shuttle_formats.PROBLEM
+
+
+def _judge_shuttle(problem: Path, plan: Path, as_json: bool) -> int:
+    question = shuttle_formats.read_problem(problem)
+    report = judge_shuttle(question, shuttle_formats.read_plan(plan))
+    rows = [(v.rule, v.bus, v.run, v.home, v.message) for v in report.violations]
+    if as_json:
+        keys = ("rule", "bus", "run", "home", "message")
+        violations = [dict(zip(keys, row, strict=True)) for row in rows]
+        cost = report.cost if math.isfinite(report.cost) else None
+        console.print_json({"ok": report.ok, "cost": cost, "violations": violations})
+    elif rows:
+        console.print_table("broken rules", ("rule", "bus", "run", "home", "what"), rows)
+    else:
+        click.echo(f"every rule is kept; cost {report.cost:,.2f}")
+    return 0 if report.ok else 1
 
 
 def from_files(problem: Path, plan: Path) -> Iterator[tuple[str, Problem, Plan]]:

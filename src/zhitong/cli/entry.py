@@ -18,6 +18,7 @@ class Zhitong(click.Group):
         "intake",
         "report",
         "plan",
+        "shuttle",
         "check",
         "documents",
         "bulletin",
