@@ -24,7 +24,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from zhitong.planning import Plan, Problem, check
-from zhitong.planning.check import plan_cost
+from zhitong.planning.costs import plan_cost
 from zhitong.planning.formats import plan_from_instance, read_problem
 
 HERE = Path(__file__).resolve().parent

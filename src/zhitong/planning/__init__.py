@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zhitong.planning.certificate import Certificate, check_certificate
-from zhitong.planning.check import Report, Violation, check
+from zhitong.planning.check import check
 from zhitong.planning.check_modes import check_modes
 from zhitong.planning.control import Progress, Stop
+from zhitong.planning.decisions import Change, Pins, Published
 from zhitong.planning.loads import with_load_shares
 from zhitong.planning.model import (
     ExtraDrivers,
@@ -26,6 +27,7 @@ from zhitong.planning.model import (
     VehicleType,
 )
 from zhitong.planning.modes import Departure, ModalPlan, OutsideMode
+from zhitong.planning.verdict import Report, Violation
 
 if TYPE_CHECKING:
     from zhitong.planning.bound import Bound, lower_bound
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Bound",
     "Certificate",
+    "Change",
     "Departure",
     "Explanation",
     "ExtraDrivers",
@@ -45,11 +48,13 @@ __all__ = [
     "Outcome",
     "OutsideMode",
     "Party",
+    "Pins",
     "Plan",
     "Problem",
     "ProblemError",
     "Progress",
     "Proof",
+    "Published",
     "Report",
     "RuleCost",
     "Stop",

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
@@ -22,9 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhitong.planning.control import Effort
+from zhitong.planning.decisions import Pins
 from zhitong.planning.highs import QuietHighs
-from zhitong.planning.model import Party, PartyId, Plan, Problem, Proof, Trip
+from zhitong.planning.model import Party, PartyId, Plan, Problem, Proof, Trip, Unassigned
 from zhitong.planning.net import SEARCHED_STOPS, Floats, Ints, Items, Net, net_of, solo_cost
+from zhitong.planning.pins import decided_prices, undecided
 from zhitong.planning.pricing import column, repair, separate, sum_prices
 from zhitong.planning.routes import SETS_A_STEP, Core, Demand, Routes, demand_of, routes_of
 from zhitong.planning.zones import between_zones, zonings
@@ -64,6 +66,17 @@ class Bound:
     duals: Mapping[PartyId, float]
     zones: tuple[int, ...] = ()
 
+    def without(self, problem: Problem, left: Sequence[Unassigned]) -> Bound:
+        """What carrying everybody but those ``left`` behind costs at least."""
+        if not left:
+            return self
+        size = {party.id: party.size for party in problem.parties}
+        duals = dict(self.duals)
+        for item in left:
+            behind = size[item.party] if item.people is None else item.people
+            duals[item.party] *= 1.0 - behind / size[item.party]
+        return Bound(sum(duals.values()), self.method, duals, self.zones)
+
     @property
     def proof(self) -> Proof:
         """What ``check_certificate`` verifies."""
@@ -93,13 +106,17 @@ def prove(
 
     Limited by work alone, the same arguments give the same bound.
     """
+    whole, problem = problem, _relaxed(problem)
+    duals = {party.id: 0.0 for party in whole.parties}
+    for party_id, price in decided_prices(whole).items():
+        duals[party_id] = price * SAFE
     carried = [
         index
         for index, party in enumerate(problem.parties)
         if party.outside_price is not None or problem.fits(party)
     ]
     if not carried:
-        return Bound(0.0, "seats", {party.id: 0.0 for party in problem.parties})
+        return Bound(sum(duals.values()), "seats", duals)
     net = net_of(problem, _whole(problem, carried))
     prices, method = _seat_prices(problem, net, carried), "seats"
     zones: tuple[int, ...] = ()
@@ -115,7 +132,6 @@ def prove(
         if better.sum() > prices.sum():
             prices, method, zones = better, "zones" if zone else "routes", zone
         break
-    duals = {party.id: 0.0 for party in problem.parties}
     for index, price in zip(carried, prices, strict=True):
         duals[problem.parties[index].id] = float(price) * SAFE
     return Bound(sum(duals.values()), method, duals, zones)
@@ -140,6 +156,14 @@ def mended(
     sum_prices(net, demand)
     repair(net, routes, demand)
     return demand.price.copy()
+
+
+def _relaxed(problem: Problem) -> Problem:
+    """What is left of ``problem`` after what is decided, without the ties between its parties."""
+    left = undecided(problem).problem
+    if left.pins == Pins() and not left.apart and not left.published:
+        return left
+    return replace(left, pins=Pins(), apart=(), published=None)
 
 
 def _ever_coarser(

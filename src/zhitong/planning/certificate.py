@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from zhitong.planning.costs import trip_cost
 from zhitong.planning.model import Party, PartyId, Problem, Proof
 
 Ints = NDArray[np.int64]
@@ -46,7 +47,11 @@ class Certificate:
 
 def check_certificate(problem: Problem, proof: Proof) -> Certificate:
     """Verify ``proof``; the bound holds for plans that carry everybody whom a vehicle can carry."""
-    flaws = [*_bad_prices(problem, proof), *_bad_zones(problem, proof)]
+    flaws = [
+        *_bad_prices(problem, proof),
+        *_bad_prices_on_pinned_trips(problem, proof),
+        *_bad_zones(problem, proof),
+    ]
     if not flaws:
         riders = _riders(problem, proof)
         if riders and not _seats_prove(problem, riders):
@@ -67,9 +72,14 @@ def _riders(problem: Problem, proof: Proof) -> list[_Rider]:
     """Every party that a trip may carry, also without a price: it may give a stop its use."""
     price = dict(proof.prices)
     return [
-        _Rider(party, price.get(party.id, 0.0), _weight(problem, party))
+        _Rider(
+            replace(party, earliest=first, latest=last),
+            price.get(party.id, 0.0),
+            _weight(problem, party),
+        )
         for party in problem.parties
-        if problem.fits(party)
+        if problem.fits(party) and party.id not in problem.pins.decided
+        for first, last in (problem.pins.day_of(party),)
     ]
 
 
@@ -84,6 +94,7 @@ def _weight(problem: Problem, party: Party) -> float:
 
 def _bad_prices(problem: Problem, proof: Proof) -> Iterator[str]:
     parties = {party.id: party for party in problem.parties}
+    on_pinned_trips = {party_id for trip in problem.pins.trips for party_id in trip.parties}
     seen: set[PartyId] = set()
     for party_id, price in proof.prices:
         party = parties.get(party_id)
@@ -94,10 +105,21 @@ def _bad_prices(problem: Problem, proof: Proof) -> Iterator[str]:
         if not (math.isfinite(price) and price >= 0):
             yield f"party {party_id!r} has the price {price}"
         ceiling = party.outside_price
+        if party.id in on_pinned_trips:
+            ceiling = math.inf
         if ceiling is None:
             ceiling = math.inf if problem.fits(party) else 0.0
         if price > ceiling + CLOSE:
             yield f"party {party_id!r} is priced {price:g}, more than {ceiling:g} outside"
+
+
+def _bad_prices_on_pinned_trips(problem: Problem, proof: Proof) -> Iterator[str]:
+    """Who rides a pinned trip rides nowhere else, so the trips' costs bound their prices."""
+    riders = {party_id for trip in problem.pins.trips for party_id in trip.parties}
+    prices = math.fsum(price for party_id, price in proof.prices if party_id in riders)
+    costs = math.fsum(trip_cost(problem, trip) for trip in problem.pins.trips)
+    if prices > costs + CLOSE:
+        yield f"prices riders of pinned trips {prices:g}, more than the {costs:g} these cost"
 
 
 def _bad_zones(problem: Problem, proof: Proof) -> Iterator[str]:

@@ -16,14 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhitong.planning import bound as proving
-from zhitong.planning.assemble import Assignment, alone, assignment_of, groups_of, plan_of
+from zhitong.planning.assemble import Assignment, alone, groups_of, groups_of_plan, plan_of
 from zhitong.planning.control import Effort, Progress, Stop
 from zhitong.planning.model import Plan, Problem, gap_between
 from zhitong.planning.net import Ints, Net, items_of, net_of, net_part, refuse_unsupported
 from zhitong.planning.ordering import Memory, memory
 from zhitong.planning.partition import chosen, seconds_for, sets_of, slices_of
+from zhitong.planning.pins import refuse_impossible_groups, undecided
 from zhitong.planning.pool import Pool, empty_pool
-from zhitong.planning.search import Schedule, anneal, open_state
+from zhitong.planning.replan import changes_of
+from zhitong.planning.search import Groups, Schedule, anneal, note, open_state
+from zhitong.planning.ties import Ties, shared_out, ties_of, ties_part
 
 HOT = 0.3
 COLD = 0.004
@@ -86,22 +89,30 @@ def solve(
     """
     began = time.perf_counter()
     refuse_unsupported(problem)
-    items = items_of(problem)
-    net = net_of(problem, items)
-    choosing = seconds_for(stop, len(items.party), threads)
-    run = Run(net, stop.less(choosing or 0.0), seed, threads, began, choosing is not None)
+    given = undecided(problem)
+    items = items_of(given.problem)
+    net, ties = ties_of(given.problem, items, net_of(given.problem, items), given.trips)
+    refuse_impossible_groups(net, ties)
+    before = start
+    if start is None and problem.published:
+        before = Plan(problem.published.trips, outside=problem.published.outside)
+    # what a set of tied items costs depends on which other sets are chosen
+    choosing = None if ties.bind else seconds_for(stop, len(items.party), threads)
+    pooling = choosing is not None
+    run = Run(net, ties, stop.less(choosing or 0.0), seed, threads, began, pooling)
     idle = not len(items.party) or stop.seconds == 0 or stop.iterations == 0
     effort = _effort(stop, proof, began, idle)
     rounds = proof.iterations if proof and proof.iterations is not None else proving.ROUNDS
+    if not idle or ties.bind:
+        run.open(groups_of_plan(given.problem, items, ties, before or Plan(())))
     if not idle:
-        run.open(groups_of(problem, items, start) if start else [])
-        start = start or plan_of(problem, items, net, run.current)
+        start = start or plan_of(given, items, net, ties, run.current)
     with ThreadPoolExecutor(1) as side:
         proven = side.submit(proving.prove, problem, effort=effort, start=start, rounds=rounds)
         try:
             while not idle and run.round():
                 bound = proven.result().value if proven.done() else 0.0
-                cost = run.best_cost + items.outside_cost
+                cost = run.best_cost + items.outside_cost + given.cost
                 if progress and progress(_progress(run, cost, bound)):
                     run.halt()
                 if stop.iterations is None and cost <= bound * (1.0 + PROVEN):
@@ -121,8 +132,10 @@ def solve(
         if run.halted:
             effort.at = began
         best = proven.result()
+    plan = plan_of(given, items, net, ties, run.best)
+    changes = changes_of(problem, plan)
+    best = best.without(problem, plan.unassigned)
     bound = best.value
-    plan = plan_of(problem, items, net, run.best)
     return Plan(
         trips=plan.trips,
         unassigned=plan.unassigned,
@@ -134,6 +147,8 @@ def solve(
         iterations=run.iterations,
         seconds=run.elapsed,
         proof=best.proof,
+        penalty=len(changes) * (problem.published.penalty if problem.published else 0.0),
+        changes=changes,
     )
 
 
@@ -165,10 +180,11 @@ class _Part:
     """What one thread searches in a round, and what came of it."""
 
     items: NDArray[np.int64]
-    trip_of: Ints
+    assignment: Assignment
+    room: Ints
     seed: int
     schedule: Schedule
-    best: Ints
+    best: Assignment
     best_cost: float = 0.0
     last_cost: float = 0.0
     done: int = 0
@@ -178,15 +194,23 @@ class Run:
     """The state of one call of ``solve``: current and best assignment, clock and counters."""
 
     def __init__(
-        self, net: Net, stop: Stop, seed: int, threads: int, began: float, pooling: bool
+        self,
+        net: Net,
+        ties: Ties,
+        stop: Stop,
+        seed: int,
+        threads: int,
+        began: float,
+        pooling: bool,
     ) -> None:
         self.net = net
+        self.ties = ties
         self.stop = stop
         self.threads = max(1, threads)
         self.began = began
         self.random = np.random.default_rng(seed)
         self.iterations = 0
-        self.best_cost = float(net.solo.sum())
+        self.best_cost = np.inf if ties.bind else float(net.solo.sum())
         self.best = alone(len(net.o))
         self.current = self.best
         self.current_cost = self.best_cost
@@ -222,23 +246,22 @@ class Run:
         if self.stop.event is not None:
             self.stop.event.set()
 
-    def open(self, groups: list[list[int]]) -> None:
+    def open(self, groups: Groups) -> None:
         """Start from ``groups`` of items; those in none are inserted greedily."""
         try:
             self._open(groups)
         except KeyboardInterrupt:
             self.halt()
 
-    def _open(self, groups: list[list[int]]) -> None:
-        if groups:
+    def _open(self, groups: Groups) -> None:
+        if len(groups.item):
             self.hot = max(self.cold, RESUMED * self.hot)
         self.memories = [memory(18) for _ in range(self.threads)]
         width = max(1, min(len(self.net.o), int(self.net.cap.max()))) if self.pooling else 0
         self.pools = [empty_pool(len(self.net.o), width) for _ in range(self.threads)]
-        start = np.cumsum([0] + [len(group) for group in groups]).astype(np.int64)
-        item = np.array([p for group in groups for p in group], dtype=np.int32)
-        state = open_state(self.net, self.memories[0], start, item)
-        self.current = state.trip_of.copy()
+        state = open_state(self.net, self.ties, self.memories[0], groups)
+        self.current = self.best.copy()
+        note(state, self.current)
         self.current_cost = float(state.cost.sum())
         if self.current_cost < self.best_cost:
             self.best, self.best_cost = self.current, self.current_cost
@@ -276,16 +299,17 @@ class Run:
 
     def choose(self, deadline: float | None) -> None:
         """Put the best assignment together anew from all the trips met lately."""
-        self.best = chosen(
+        self.best = self.best.copy()
+        self.best[0] = chosen(
             self.net,
             self.memories[0],
             self.pools,
-            self.best,
+            self.best[0],
             deadline=deadline,
             told=lambda: self.halted or self.stop.told,
             random=self.random,
         )
-        self.best_cost = float(sets_of(self.net, self.memories[0], self.best).cost.sum())
+        self.best_cost = float(sets_of(self.net, self.memories[0], self.best[0]).cost.sum())
 
     def _steps(self) -> int:
         """Steps a thread takes in the next round."""
@@ -315,48 +339,54 @@ class Run:
             slices = [everything] * self.threads
         else:
             angle = self.random.uniform(0, 2 * np.pi)
-            slices = slices_of(self.net, self.current, many=self.threads, angle=angle)
+            slices = slices_of(self.net, self.current[0], many=self.threads, angle=angle)
+        rooms = [self.ties.room] * self.threads
+        if len(everything) >= SMALL:
+            rooms = shared_out(self.ties, self.current, slices, self.random)
         pooling = self.pooling and share >= POOLING
         return [
             _Part(
                 items=items,
-                trip_of=self.current[items],
+                assignment=self.current[:, items],
+                room=room,
                 seed=int(self.random.integers(1 << 62)),
                 schedule=Schedule(steps, hot, cold, BLINK, ENOUGH, self.halting, pooling),
-                best=np.empty(len(items), dtype=np.int32),
+                best=alone(len(items)),
             )
-            for items in slices
+            for items, room in zip(slices, rooms, strict=True)
         ]
 
     def _search(self, part: _Part, table: Memory, pool: Pool) -> None:
         if not len(part.items):
             return
         net = net_part(self.net, part.items)
-        state = open_state(net, table, *assignment_of(part.trip_of), seed=part.seed)
+        ties = ties_part(self.ties, part.items, part.room)
+        state = open_state(net, ties, table, groups_of(part.assignment), seed=part.seed)
         part.best_cost, part.last_cost, part.done = anneal(
             net, table, state, pool._replace(name=part.items), part.schedule, part.best
         )
-        part.trip_of = state.trip_of
+        note(state, part.assignment)
 
     def _join(self, parts: list[_Part]) -> None:
         """Put the parts' results together; keep the best."""
         if len(self.net.o) < SMALL:
             ends = sorted(parts, key=lambda part: part.last_cost)
-            self.current, self.current_cost = ends[0].trip_of, ends[0].last_cost
+            self.current, self.current_cost = ends[0].assignment, ends[0].last_cost
             best = min(parts, key=lambda part: part.best_cost)
             if best.best_cost < self.best_cost - 1e-6:
                 self.best, self.best_cost = best.best, best.best_cost
             return
-        self.current, self.current_cost = self._together(parts, "trip_of", "last_cost")
+        self.current, self.current_cost = self._together(parts, "assignment", "last_cost")
         best_of, best_cost = self._together(parts, "best", "best_cost")
         if best_cost < self.best_cost - 1e-6:
             self.best, self.best_cost = best_of, best_cost
 
     def _together(self, parts: list[_Part], trips: str, cost: str) -> tuple[Assignment, float]:
-        joined = np.empty(len(self.net.o), dtype=np.int32)
+        joined = np.empty_like(self.current)
         first = 0
         for part in parts:
-            _, numbers = np.unique(getattr(part, trips), return_inverse=True)
-            joined[part.items] = numbers + first
+            joined[:, part.items] = getattr(part, trips)
+            _, numbers = np.unique(getattr(part, trips)[0], return_inverse=True)
+            joined[0, part.items] = numbers + first
             first += len(part.items)
         return joined, sum(getattr(part, cost) for part in parts)

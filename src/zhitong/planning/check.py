@@ -13,39 +13,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from zhitong.planning.certificate import check_certificate
+from zhitong.planning.check_decisions import judge_decisions
+from zhitong.planning.costs import plan_cost
 from zhitong.planning.model import Party, PartyId, Plan, Problem, Trip
+from zhitong.planning.verdict import Report, Violation
 
 TOLERANCE = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A broken ``rule``, where (index into ``plan.trips``, party id, or neither) and in words."""
-
-    rule: str
-    message: str
-    trip: int | None = None
-    party: PartyId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The verdict on a plan; ``cost`` is recomputed, infinite when a trip cannot be priced.
-
-    ``bound`` is what the plan's proof is worth, None when it was not asked for.
-    """
-
-    violations: tuple[Violation, ...]
-    cost: float
-    bound: float | None = None
-
-    @property
-    def ok(self) -> bool:
-        return not self.violations
 
 
 def check(problem: Problem, plan: Plan, *, verify_bound: bool = False) -> Report:
@@ -56,11 +32,9 @@ def check(problem: Problem, plan: Plan, *, verify_bound: bool = False) -> Report
     case = _Case(problem, plan)
     violations: list[Violation] = []
     for index, trip in enumerate(plan.trips):
-        malformed = [v for rule in _FORM for v in rule(case, index, trip)]
-        violations += malformed
-        if not malformed:
-            violations += [v for rule in _CONDUCT for v in rule(case, index, trip)]
+        violations += _judge_trip(case, index, trip)
     violations += [v for whole in _WHOLE for v in whole(case)]
+    violations += judge_decisions(problem, plan)
     bound = None
     if verify_bound:
         certificate = check_certificate(problem, plan.proof)
@@ -72,28 +46,14 @@ def check(problem: Problem, plan: Plan, *, verify_bound: bool = False) -> Report
     return Report(tuple(violations), plan_cost(problem, plan), bound)
 
 
-def plan_cost(problem: Problem, plan: Plan) -> float:
-    """What the listed trips and the outside prices sum to; infinite if anything has no price."""
-    parties = {party.id: party for party in problem.parties}
-    total = 0.0
-    for trip in plan.trips:
-        total += trip_cost(problem, trip)
-    for party_id in plan.outside:
-        price = parties[party_id].outside_price if party_id in parties else None
-        total += math.inf if price is None else price
-    return total
+def judge_trip(problem: Problem, trip: Trip) -> list[Violation]:
+    """Every rule that ``trip`` breaks by itself, whatever else is in a plan."""
+    return _judge_trip(_Case(problem, Plan((trip,))), 0, trip)
 
 
-def trip_cost(problem: Problem, trip: Trip) -> float:
-    """Vehicle, km and drivers along the listed stops; infinite for an unknown type or point."""
-    stops = trip.pickups + trip.drops
-    if not 0 <= trip.type < len(problem.types) or not _known(problem, stops) or not stops:
-        return math.inf
-    kind = problem.types[trip.type]
-    km = sum(_km(problem, a, b) for a, b in pairwise(stops))
-    if problem.limits.empty_return:
-        km += _km(problem, stops[-1], stops[0])
-    return kind.fixed + kind.per_km * km + problem.crew.cost(km)
+def _judge_trip(case: _Case, index: int, trip: Trip) -> list[Violation]:
+    malformed = [v for rule in _FORM for v in rule(case, index, trip)]
+    return malformed or [v for rule in _CONDUCT for v in rule(case, index, trip)]
 
 
 class _Case:
@@ -105,6 +65,7 @@ class _Case:
         self.limits = problem.limits
         self.party: dict[PartyId, Party] = {party.id: party for party in problem.parties}
         self.apart = {frozenset(pair) for pair in problem.apart}
+        self.grouped = {party_id for pair in problem.pins.together for party_id in pair}
 
     def riders(self, trip: Trip) -> list[Party]:
         return [self.party[party_id] for party_id in trip.parties]
@@ -297,6 +258,7 @@ def _everybody_once(case: _Case) -> Iterator[Violation]:
     places.update(case.plan.outside)
     places.update(item.party for item in case.plan.unassigned)
     in_parts = {party_id for trip in case.plan.trips for party_id, _ in trip.parts}
+    in_parts |= {item.party for item in case.plan.unassigned if item.people is not None}
     for party_id, times in places.items():
         if times > 1 and party_id not in in_parts:
             text = f"party {party_id!r} is carried or listed {times} times"
@@ -315,7 +277,16 @@ def _parts_make_a_whole(case: _Case) -> Iterator[Violation]:
         for party_id in trip.parties:
             if party_id in case.party:
                 people[party_id] += parts.get(party_id, case.party[party_id].size)
-    elsewhere = {*case.plan.outside, *(item.party for item in case.plan.unassigned)}
+    elsewhere = {*case.plan.outside}
+    for item in case.plan.unassigned:
+        if item.people is None:
+            elsewhere.add(item.party)
+        else:
+            in_parts.add(item.party)
+            people[item.party] += item.people
+            if item.people < 1:
+                text = f"leaves {item.people} people of party {item.party!r} behind"
+                yield Violation("bad-part", text, party=item.party)
     for party in case.problem.parties:
         if party.id not in in_parts:
             continue
@@ -323,7 +294,7 @@ def _parts_make_a_whole(case: _Case) -> Iterator[Violation]:
             text = f"party {party.id!r} is split but must ride together"
             yield Violation("split", text, party=party.id)
         if people[party.id] != party.size or party.id in elsewhere:
-            text = f"the parts of party {party.id!r} carry {people[party.id]} of {party.size}"
+            text = f"the parts of party {party.id!r} make {people[party.id]} of {party.size}"
             yield Violation("part-sum", text, party=party.id)
 
 
@@ -338,16 +309,36 @@ def _outside_has_price(case: _Case) -> Iterator[Violation]:
 
 
 def _unassigned_for_cause(case: _Case) -> Iterator[Violation]:
-    limited = any(kind.available_per_day is not None for kind in case.problem.types)
     for item in case.plan.unassigned:
         party = case.party.get(item.party)
         if party is None:
             yield Violation("unknown-party", f"there is no party {item.party!r}", party=item.party)
             continue
-        fits = case.problem.fits(party)
-        if party.outside_price is not None or (fits and not limited):
-            text = f"party {party.id!r} could travel alone"
+        people = party.size if item.people is None else item.people
+        if party.outside_price is not None and party.id not in case.grouped:
+            text = f"party {party.id!r} could pay outside"
             yield Violation("needless-unassigned", text, party=party.id)
+        elif party.id not in case.grouped and (free := _free_vehicle(case, party, people)):
+            text = f"{people} of party {party.id!r} could travel alone in {free}"
+            yield Violation("needless-unassigned", text, party=party.id)
+
+
+def _free_vehicle(case: _Case, party: Party, people: int) -> str | None:
+    """A vehicle left for ``people`` of ``party`` on a day of theirs, in words."""
+    used = Counter((trip.type, trip.day) for trip in case.plan.trips)
+    most = case.problem.most_seats(party)
+    if party.splittable and party.size > most:
+        people = min(people, most)
+    for index, kind in enumerate(case.problem.types):
+        seats = (kind.capacity, *kind.class_seats)[party.load_class]
+        if people > seats or not seats:
+            continue
+        many = math.inf if kind.available_per_day is None else kind.available_per_day
+        first, last = case.problem.pins.day_of(party)
+        for day in range(first, last + 1):
+            if used[index, day] < many:
+                return f"a {kind.name!r} on day {day}"
+    return None
 
 
 def _fleet_suffices(case: _Case) -> Iterator[Violation]:
@@ -362,9 +353,6 @@ def _fleet_suffices(case: _Case) -> Iterator[Violation]:
 
 
 def _bound_below_cost(case: _Case) -> Iterator[Violation]:
-    limited = any(kind.available_per_day is not None for kind in case.problem.types)
-    if case.plan.unassigned and limited:
-        return  # the bound is for plans that carry everybody who fits a vehicle
     cost = plan_cost(case.problem, case.plan)
     if case.plan.lower_bound > cost + 1e-6 * max(1.0, abs(cost)):
         text = f"the lower bound {case.plan.lower_bound:g} is above the cost {cost:g}"

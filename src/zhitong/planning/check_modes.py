@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from zhitong.planning.certificate import check_certificate
-from zhitong.planning.check import Report, Violation, check
+from zhitong.planning.check import check
 from zhitong.planning.model import Party, PartyId, Problem
 from zhitong.planning.modes import Departure, ModalPlan, OutsideMode
+from zhitong.planning.verdict import Report, Violation
 
 
 def check_modes(

@@ -14,7 +14,8 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from zhitong.planning.check import plan_cost, trip_cost
+from zhitong.planning.costs import plan_cost, trip_cost
+from zhitong.planning.decisions import Change, Pins, Published
 from zhitong.planning.model import (
     ExtraDrivers,
     Limits,
@@ -29,11 +30,14 @@ from zhitong.planning.model import (
 )
 
 PROBLEM_FORMAT = "zhitong-charter-problem/1"
-PROBLEM_FIELDS = {"format", "points", "km", "parties", "types", "limits", "apart", "crew"}
+PROBLEM_FIELDS = {
+    *("format", "points", "km", "parties", "types", "limits"),
+    *("apart", "crew", "pins", "published"),
+}
 PLAN_FORMAT = "zhitong-charter-plan/1"
 
 Json = Mapping[str, Any]
-_Row = TypeVar("_Row", Party, VehicleType, Limits, Unassigned, ExtraDrivers)
+_Row = TypeVar("_Row", Party, VehicleType, Limits, Unassigned, ExtraDrivers, Change)
 
 
 def read_problem(path: Path) -> Problem:
@@ -148,6 +152,8 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
         "limits": asdict(problem.limits),
         "apart": [list(pair) for pair in problem.apart],
         "crew": asdict(problem.crew),
+        "pins": asdict(problem.pins),
+        "published": asdict(problem.published) if problem.published else None,
     }
 
 
@@ -164,8 +170,12 @@ def problem_from_json(document: Json) -> Problem:
             limits=_make(Limits, document["limits"]),
             apart=tuple(document.get("apart", ())),
             crew=_make(ExtraDrivers, document.get("crew", {})),
+            pins=_pins_from_json(document.get("pins", {})),
+            published=_published_from_json(document.get("published")),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        if isinstance(error, ProblemError):
+            raise
         raise _unreadable("problem file", error) from error
 
 
@@ -187,6 +197,7 @@ def plan_from_json(document: Json) -> Plan:
                 "unassigned": tuple(_make(Unassigned, item) for item in row["unassigned"]),
                 "outside": tuple(row["outside"]),
                 "proof": _proof_from_json(row.get("proof", {})),
+                "changes": tuple(_make(Change, item) for item in row.get("changes", ())),
             }
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -203,6 +214,28 @@ def _trip_from_json(row: Json) -> Trip:
         drops=tuple(_whole(stop, "drop") for stop in row["drops"]),
         parties=tuple(row["parties"]),
         parts=tuple((party, _whole(people, "part")) for party, people in row.get("parts", ())),
+    )
+
+
+def _pins_from_json(row: Json) -> Pins:
+    _no_more(row, {item.name for item in fields(Pins)})
+    return Pins(
+        trips=tuple(_trip_from_json(trip) for trip in row.get("trips", ())),
+        days=tuple((party, _whole(day, "day")) for party, day in row.get("days", ())),
+        together=tuple((one, other) for one, other in row.get("together", ())),
+        alone=tuple(row.get("alone", ())),
+        outside=tuple(row.get("outside", ())),
+    )
+
+
+def _published_from_json(row: Json | None) -> Published | None:
+    if row is None:
+        return None
+    _no_more(row, {item.name for item in fields(Published)})
+    return Published(
+        trips=tuple(_trip_from_json(trip) for trip in row["trips"]),
+        outside=tuple(row["outside"]),
+        penalty=float(row["penalty"]),
     )
 
 

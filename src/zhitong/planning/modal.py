@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from zhitong.planning.assemble import Assignment, alone, plan_of
+from zhitong.planning.assemble import alone, groups_of, plan_of, untied
 from zhitong.planning.bound import lower_bound
 from zhitong.planning.charter import Run, solve
 from zhitong.planning.control import Stop
@@ -27,10 +27,12 @@ from zhitong.planning.modes import (
     refuse_bad_modes,
     with_cheapest_seats,
 )
-from zhitong.planning.net import Floats, Net, items_of, net_of, refuse_unsupported
+from zhitong.planning.net import Floats, Ints, Net, items_of, net_of, refuse_unsupported
 from zhitong.planning.ordering import memory
 from zhitong.planning.partition import SETS_PER_ITEM, Sets, sets_met, sets_of
+from zhitong.planning.pins import Undecided
 from zhitong.planning.seats import Choice, Seats, choose, seats_of
+from zhitong.planning.ties import no_ties
 
 TURNS = 4
 """So often search and programme take turns; by then seats are worth what they will be."""
@@ -106,16 +108,17 @@ def _settled(
     everybody = tuple((item,) for item in range(len(items.party)))
     choice = Choice(everybody, (), float(net.solo.sum()) + seats.never * len(seats.left))
     worth = seats.full_seat()
-    trip_of, known = alone(len(items.party)), Sets.none()
+    trip_of, known = alone(len(items.party))[0], Sets.none()
     for turn in range(TURNS):
         priced = net._replace(solo=_alone(problem, seats, net, worth))
         if len(items.party):
             part = _part(stop, TURN)
-            run = Run(priced, part, seed + turn, threads, time.perf_counter(), pooling=True)
-            run.open(_groups(trip_of))
+            began = time.perf_counter()
+            run = Run(priced, no_ties(), part, seed + turn, threads, began, pooling=True)
+            run.open(groups_of(untied(trip_of)))
             while run.round():
                 pass
-            trip_of = run.best
+            trip_of = run.best[0]
             met = sets_of(net, table, trip_of).joined(sets_met(net, table, run.pools))
             known = _best(priced, known.joined(met), trip_of, keep=choice.sets)
         seconds = None if stop.seconds is None else CHOOSING * stop.seconds
@@ -123,7 +126,8 @@ def _settled(
         trip_of = _assignment(choice, len(items.party))
     departures = seats.departures(choice)
     gone = {problem.parties[option.party].id for option in choice.options}
-    trips = plan_of(free, items, net, trip_of).trips
+    assignment = untied(trip_of)
+    trips = plan_of(Undecided(free), items, net, no_ties(), assignment).trips
     return departures, Plan(
         trips=tuple(trip for trip in trips if not gone & set(trip.parties)),
         outside=tuple(
@@ -151,7 +155,7 @@ def _alone(problem: Problem, seats: Seats, net: Net, worth: Floats) -> Floats:
     return solo
 
 
-def _best(net: Net, sets: Sets, trip_of: Assignment, *, keep: Sequence[tuple[int, ...]]) -> Sets:
+def _best(net: Net, sets: Sets, trip_of: Ints, *, keep: Sequence[tuple[int, ...]]) -> Sets:
     """As many of ``sets`` as the programme bears: those cheapest for whom they carry, and ``keep``.
 
     What somebody pays is his share of what his trip costs.
@@ -176,19 +180,12 @@ def _best(net: Net, sets: Sets, trip_of: Assignment, *, keep: Sequence[tuple[int
     return sets.chosen(np.array(chosen, dtype=np.int64))
 
 
-def _assignment(choice: Choice, items: int) -> Assignment:
+def _assignment(choice: Choice, items: int) -> Ints:
     """Trips of ``choice``; whoever travels otherwise is in one of his own."""
     trip_of = np.arange(items, dtype=np.int32)
     for group in choice.sets:
         trip_of[list(group)] = group[0]
     return trip_of
-
-
-def _groups(trip_of: Assignment) -> list[list[int]]:
-    groups: dict[int, list[int]] = {}
-    for item, trip in enumerate(trip_of.tolist()):
-        groups.setdefault(trip, []).append(item)
-    return list(groups.values())
 
 
 def _part(stop: Stop, share: float) -> Stop:

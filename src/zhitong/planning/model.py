@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from zhitong.planning.decisions import Change, Pins, Published, contradictions
+
 PartyId = int | str
 
 
@@ -117,7 +119,8 @@ class Problem:
 
     ``points`` has shape (n, 2), latitude and longitude in degrees; ``km`` has shape (n, n) and
     need not be symmetric. ``apart`` names pairs of parties that may not share a trip. ``crew`` is
-    what long trips cost more. Raises ``ProblemError``.
+    what long trips cost more. ``pins`` are a planner's own decisions; ``published`` is the plan
+    that people were told of, if any. Raises ``ProblemError``.
     """
 
     points: NDArray[np.float64]
@@ -127,6 +130,8 @@ class Problem:
     limits: Limits = field(default_factory=Limits)
     apart: tuple[tuple[PartyId, PartyId], ...] = ()
     crew: ExtraDrivers = ExtraDrivers()
+    pins: Pins = field(default_factory=Pins)
+    published: Published | None = None
 
     def __post_init__(self) -> None:
         points = _points(self.points)
@@ -142,6 +147,11 @@ class Problem:
         _refuse_bad_load_classes(self.types, self.parties)
         _refuse_bad_pairs(self.apart, self.parties)
         _refuse_bad_crew(self.crew, self.limits)
+        for code, message in contradictions(self.pins, self.parties, self.apart):
+            raise ProblemError(code, message)
+        penalty = self.published.penalty if self.published else 0.0
+        if not (math.isfinite(penalty) and penalty >= 0):
+            raise ProblemError("bad-penalty", f"a change is penalised by {penalty}")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Problem):
@@ -151,6 +161,7 @@ class Problem:
             and np.array_equal(self.km, other.km)
             and (self.parties, self.types, self.limits, self.apart, self.crew)
             == (other.parties, other.types, other.limits, other.apart, other.crew)
+            and (self.pins, self.published) == (other.pins, other.published)
         )
 
     __hash__ = None  # type: ignore[assignment]
@@ -191,11 +202,15 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class Unassigned:
-    """A party nobody carries: a stable ``reason`` code and the cheapest ``remedy`` in words."""
+    """A party nobody carries: a stable ``reason`` code and the cheapest ``remedy`` in words.
+
+    ``people`` are how many of a split party stay behind while others ride, None for all.
+    """
 
     party: PartyId
     reason: str
     remedy: str
+    people: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +232,8 @@ class Plan:
     ``cost`` is what trips and outside prices sum to; no feasible plan costs less than
     ``lower_bound``, as the prices in ``proof`` show; ``gap`` is (cost - lower_bound) / cost. A
     party travelling alone has a trip of its own. ``seconds`` is the only part that differs between
-    two runs with the same seed and the same number of iterations.
+    two runs with the same seed and the same number of iterations. ``changes`` are those against the
+    published plan; ``penalty`` is what they count, which is no part of ``cost``.
     """
 
     trips: tuple[Trip, ...]
@@ -230,6 +246,8 @@ class Plan:
     iterations: int = 0
     seconds: float = 0.0
     proof: Proof = Proof()
+    penalty: float = 0.0
+    changes: tuple[Change, ...] = ()
 
 
 def gap_between(cost: float, lower_bound: float) -> float:

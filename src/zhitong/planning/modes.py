@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from zhitong.planning.decisions import Pins
 from zhitong.planning.model import Party, PartyId, Plan, Problem, ProblemError, Proof
 
 
@@ -111,7 +112,11 @@ def with_cheapest_seats(problem: Problem, modes: Iterable[OutsideMode]) -> Probl
 
 
 def refuse_bad_modes(problem: Problem, modes: Iterable[OutsideMode]) -> None:
-    """Raise ``ProblemError`` for a mode that makes no sense."""
+    """Raise ``ProblemError`` for a mode that makes no sense, or rules that are not for modes."""
+    if any(kind.available_per_day for kind in problem.types):
+        raise ProblemError("limited-fleet", "vehicles limited by day are not planned with modes")
+    if problem.pins != Pins() or problem.published:
+        raise ProblemError("pins-with-modes", "pins and published plans are not kept with modes")
     for mode in modes:
         for point in (mode.start, mode.end):
             if not 0 <= point < len(problem.points):

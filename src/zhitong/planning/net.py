@@ -20,6 +20,9 @@ SEARCHED_STOPS = 3
 MOST_LOAD_CLASSES = 8
 """Seats are tabulated for every set of so many load classes; more are refused at the door."""
 
+FARAWAY = 1 << 30
+"""Km between stops that no trip may join."""
+
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
@@ -94,12 +97,6 @@ def refuse_unsupported(problem: Problem) -> None:
             "too-many-load-classes",
             f"the charter search knows {MOST_LOAD_CLASSES} load classes, not {classes}",
         )
-    for kind in problem.types:
-        if kind.available_per_day is not None:
-            raise ProblemError(
-                "limited-fleet",
-                f"the charter search cannot limit {kind.name!r} to {kind.available_per_day} a day",
-            )
 
 
 def items_of(problem: Problem) -> Items:
@@ -114,8 +111,10 @@ def items_of(problem: Problem) -> Items:
         price = party.outside_price
         largest = problem.most_seats(party)
         if party.size > largest:
-            parts = _parts(party.size, largest) if problem.fits(party) else []
-            if price is not None and (not parts or price < solo_cost(problem, party, party.size)):
+            parts = _parts_that_find_vehicles(problem, party) if problem.fits(party) else []
+            # parts cannot pay outside one by one, so they must be sure of vehicles
+            sure = parts and _endless_seats(problem, party) > 0
+            if price is not None and (not sure or price < solo_cost(problem, party, party.size)):
                 outside.append(party.id)
                 outside_cost += price
             elif not parts:
@@ -162,15 +161,16 @@ def direct_km(problem: Problem, party: Party) -> int:
 def net_of(problem: Problem, items: Items) -> Net:
     """The arrays of ``problem`` over its ``items``."""
     parties = [problem.parties[i] for i in items.party]
-    origins = sorted({party.origin for party in parties})
-    drops = sorted({party.destination for party in parties})
-    at_o = {point: i for i, point in enumerate(origins)}
+    origins, drops, origin_of, shared = stops_of(problem, items)
     at_d = {point: i for i, point in enumerate(drops)}
     km, limits = problem.km, problem.limits
     oo, od, dd, do = (
         km[np.ix_(a, b)].astype(np.int32).reshape(len(a), len(b))
         for a, b in ((origins, origins), (origins, drops), (drops, drops), (drops, origins))
     )
+    if shared < len(origins):
+        own = np.arange(len(origins)) >= shared
+        oo[(own[:, None] | own) & ~np.eye(len(origins), dtype=np.bool_)] = FARAWAY
     near_d = np.minimum(dd, dd.T) <= limits.drop_hop_km
     np.fill_diagonal(near_d, True)
     lists = [
@@ -189,14 +189,14 @@ def net_of(problem: Problem, items: Items) -> Net:
         dd=ints(dd),
         back=ints(do if limits.empty_return else np.zeros_like(do)),
         ride=ints(np.floor(limits.detour * od + 1e-9)),
-        near_o=np.minimum(oo, oo.T) <= limits.pickup_hop_km,
+        near_o=np.minimum(oo, oo.T) <= min(limits.pickup_hop_km, FARAWAY - 1),
         near_d_ptr=ints(np.cumsum([0] + [len(row) for row in lists])),
         near_d=ints(np.concatenate(lists) if lists else []),
         max_pickups=limits.max_pickups,
         max_drops=limits.max_drops,
-        pickup_hop=float(limits.pickup_hop_km),
+        pickup_hop=float(min(limits.pickup_hop_km, FARAWAY - 1)),
         drop_hop=float(limits.drop_hop_km),
-        o=ints([at_o[party.origin] for party in parties]),
+        o=ints(origin_of),
         d=ints([at_d[party.destination] for party in parties]),
         n=items.people,
         e=ints([party.earliest for party in parties]),
@@ -211,6 +211,39 @@ def net_of(problem: Problem, items: Items) -> Net:
         spot=_spots(problem, parties),
         enemies=enemies,
         enemy=enemy,
+    )
+
+
+class Stops(NamedTuple):
+    """Points in use, by the numbers the search gives them, and the origin number of every item.
+
+    Whoever is pinned alone boards at an origin of his own, the last ones from ``shared`` on, from
+    which it is too far to any other.
+    """
+
+    origins: list[int]
+    drops: list[int]
+    origin_of: list[int]
+    shared: int
+
+
+def stops_of(problem: Problem, items: Items) -> Stops:
+    """The stops of a search over ``items``."""
+    parties = [problem.parties[i] for i in items.party]
+    alone = set(problem.pins.alone)
+    origins = sorted({party.origin for party in parties if party.id not in alone})
+    at = {point: number for number, point in enumerate(origins)}
+    shared = len(origins)
+    own: dict[PartyId, int] = {}
+    for party in parties:
+        if party.id in alone and party.id not in own:
+            own[party.id] = len(origins)
+            origins.append(party.origin)
+    return Stops(
+        origins,
+        sorted({party.destination for party in parties}),
+        [own[party.id] if party.id in own else at[party.origin] for party in parties],
+        shared,
     )
 
 
@@ -280,6 +313,33 @@ def _spots(problem: Problem, parties: list[Party]) -> Floats:
 def _parts(size: int, largest: int) -> list[int]:
     whole, rest = divmod(size, largest)
     return [largest] * whole + ([rest] if rest else [])
+
+
+def _parts_that_find_vehicles(problem: Problem, party: Party) -> list[int]:
+    """Parts of a splittable party, as large as vehicles can be counted on.
+
+    Unlimited vehicles take parts as large as the largest of them. Where all are limited the
+    largest are filled first, as many as there are in the party's window; who then remains can only
+    hope for somebody else's seats.
+    """
+    if endless := _endless_seats(problem, party):
+        return _parts(party.size, endless)
+    days = party.latest - party.earliest + 1
+    rest, parts = party.size, []
+    for kind in sorted(problem.types, key=lambda kind: -kind.seats(party.load_class)):
+        seats = kind.seats(party.load_class)
+        many = min((kind.available_per_day or 0) * days, rest // seats if seats else 0)
+        parts += [seats] * many
+        rest -= seats * many
+    return parts + _parts(rest, problem.most_seats(party))
+
+
+def _endless_seats(problem: Problem, party: Party) -> int:
+    """Seats for ``party`` in the largest vehicle of which there are as many as needed."""
+    return max(
+        (kind.seats(party.load_class) for kind in problem.types if kind.available_per_day is None),
+        default=0,
+    )
 
 
 def _too_large(party: Party, largest: int) -> Unassigned:

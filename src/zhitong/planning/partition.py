@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zhitong.planning.assemble import Assignment, assignment_of
+from zhitong.planning.assemble import trips_in
 from zhitong.planning.control import Stop
 from zhitong.planning.highs import QuietHighs
 from zhitong.planning.net import Floats, Ints, Net
 from zhitong.planning.ordering import Memory
 from zhitong.planning.pool import Pool, costs_of, pooled_sets
-from zhitong.planning.trips import empty_state
+from zhitong.planning.state import empty_state
+from zhitong.planning.ties import no_ties
 
 Longs = NDArray[np.int64]
 
@@ -95,14 +96,14 @@ class Sets:
 def sets_met(net: Net, memory: Memory, pools: list[Pool]) -> Sets:
     """What is in ``pools``, but for what costs as much as if everybody went alone."""
     start, item = pooled_sets(pools)
-    sets = Sets(start, item, costs_of(net, memory, empty_state(net), start, item))
+    sets = Sets(start, item, costs_of(net, memory, empty_state(net, no_ties()), start, item))
     return sets.chosen(np.flatnonzero(sets.cost < sets.sums(net.solo) - 1e-9))
 
 
-def sets_of(net: Net, memory: Memory, trip_of: Assignment) -> Sets:
-    """The trips of an assignment, in the order of ``assignment_of``."""
-    start, item = assignment_of(trip_of)
-    cost = costs_of(net, memory, empty_state(net), start, item)
+def sets_of(net: Net, memory: Memory, trip_of: Ints) -> Sets:
+    """The trips of an assignment, in the order of ``trips_in``."""
+    start, item = trips_in(trip_of)
+    cost = costs_of(net, memory, empty_state(net, no_ties()), start, item)
     alone = np.diff(start) == 1
     cost[alone] = net.solo[item[start[:-1][alone]]]
     return Sets(start, item, cost)
@@ -122,12 +123,12 @@ def chosen(
     net: Net,
     memory: Memory,
     pools: list[Pool],
-    trip_of: Assignment,
+    trip_of: Ints,
     *,
     deadline: float | None,
     told: Callable[[], bool],
     random: np.random.Generator,
-) -> Assignment:
+) -> Ints:
     """``trip_of``, or a cheaper assignment made of its trips, those in ``pools`` and going alone.
 
     Ends at ``deadline`` (``time.perf_counter()``); the same inputs give the same result where it is
@@ -170,7 +171,7 @@ def chosen(
     return trip_of
 
 
-def slices_of(net: Net, trip_of: Assignment, *, many: int, angle: float) -> list[Longs]:
+def slices_of(net: Net, trip_of: Ints, *, many: int, angle: float) -> list[Longs]:
     """Items cut into ``many`` slices by where their trip's first item goes, along ``angle``."""
     at = net.spot @ np.array([np.cos(angle), np.sin(angle)])
     _, first, trip = np.unique(trip_of, return_index=True, return_inverse=True)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from zhitong.planning.compiled import inlined, kernel
 from zhitong.planning.net import Floats, Ints, Net
 from zhitong.planning.ordering import Memory
-from zhitong.planning.trips import CLASSES, KM, LOAD, SIZE, State, price, rebuild
+from zhitong.planning.state import CLASSES, KM, LOAD, SIZE, State, price
+from zhitong.planning.trips import rebuild
 
 POOL_BYTES = 24_000_000
 """Room for the items of a thread's pooled trips."""

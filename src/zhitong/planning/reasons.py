@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from zhitong.planning.check import trip_cost
+from zhitong.planning.costs import trip_cost
 from zhitong.planning.joining import (
     MOST_DAYS,
     MOST_HOP,
@@ -47,6 +47,8 @@ LABELS = {
     "remote": ("nobody goes there", "附近没有同路人员"),
     "larger-than-any-vehicle": ("larger than any vehicle", "超过最大车型可用座位"),
     "split": ("may not be split", "不允许分乘"),
+    "no-vehicle": ("no vehicle may carry them", "没有可以承运的车型"),
+    "vehicles-taken": ("all vehicles are taken on these days", "可出行日车辆已用完"),
     "day": ("no vehicle is free on these days", "可出行日车辆已用完"),
 }
 """Reason codes: English and Chinese."""

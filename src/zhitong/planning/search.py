@@ -15,32 +15,42 @@ from zhitong.planning.compiled import inlined, kernel
 from zhitong.planning.net import Ints, Net
 from zhitong.planning.ordering import Memory
 from zhitong.planning.pool import Pool, remember
-from zhitong.planning.trips import (
+from zhitong.planning.settle import reinstate
+from zhitong.planning.state import (
+    CELL,
+    CLASSES,
     DROPS,
     FIRST,
+    KM,
+    LABEL,
     LAST,
+    LOAD,
     O_STOP,
     PICKUPS,
     SIZE,
     State,
     begin,
+    draw,
     empty_state,
-    insertion,
     keep,
     link,
-    put,
-    rebuild,
-    take,
+    price,
     touch,
     undo,
     unlink,
 )
+from zhitong.planning.ties import ANEW, Ties
+from zhitong.planning.trips import insertion, put, rebuild, take, trial
 
 MOST_TRIPS = 12
 """A step ruins at most so many trips beside the one it starts from."""
 
 GENEROUS = 0.3
 """Share of the steps that are generous to joint travel, see ``insertion``."""
+
+RIVALS = 0.3
+RIVAL_DRAWS = 4
+"""Where trips are tied, share of the steps that also ruin a trip anywhere on overlapping days."""
 
 
 class Schedule(NamedTuple):
@@ -61,36 +71,44 @@ class Schedule(NamedTuple):
 
 
 @inlined
-def _draw(random):  # type: ignore
-    """A number in [0, 1) from the xorshift state ``random[0]``."""
-    x = random[0]
-    x ^= x << np.uint64(13)
-    x ^= x >> np.uint64(7)
-    x ^= x << np.uint64(17)
-    random[0] = x
-    return np.float64(x >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+def _added(net: Net, memory: Memory, state: State, t, p, limit, generous, mates):  # type: ignore
+    """What trip ``t`` costs more with ``p`` and its ``mates``, if that is less than ``limit``."""
+    added = -np.inf if mates else insertion(net, memory, state, t, p, limit, generous)
+    if state.ties.days.size and added < limit:
+        row = state.row[t]
+        old = state.cost[t]
+        if generous:
+            old = max(old, price(net, row[CLASSES], row[LOAD], row[KM]))
+        added = trial(net, memory, state, t, p) - old
+    return added
 
 
 @inlined
 def insert_cheapest(net: Net, memory: Memory, state: State, p, blink, generous) -> None:  # type: ignore
-    """Put item ``p`` where it adds least, alone if nothing is cheaper."""
+    """Put item ``p``, with all who travel with it, where it adds least, alone if that is best."""
     best = net.solo[p]
+    mates = 0
+    if state.ties.days.size:
+        best = trial(net, memory, state, state.free[state.counter[0] - 1], p)
+        if state.ties.leader.size:
+            mates = state.ties.mates[p + 1] - state.ties.mates[p]
     where = -1
     state.counter[3] += 1
     stamp = state.counter[3]
-    d = net.d[p]
-    for k in range(net.near_d_ptr[d], net.near_d_ptr[d + 1]):
-        node = state.head[net.near_d[k]]
-        while node >= 0:
-            t = node // 3
-            node = state.after[node]
-            if state.seen[t] == stamp:
-                continue
-            state.seen[t] = stamp
-            added = insertion(net, memory, state, t, p, best, generous)
-            if added < best and (blink == 0.0 or _draw(state.random) >= blink):
-                best = added
-                where = t
+    for i in range(1 + mates):
+        d = net.d[p] if i == 0 else net.d[state.ties.mate[state.ties.mates[p] + i - 1]]
+        for k in range(net.near_d_ptr[d], net.near_d_ptr[d + 1]):
+            node = state.head[net.near_d[k]]
+            while node >= 0:
+                t = node // 3
+                node = state.after[node]
+                if state.seen[t] == stamp:
+                    continue
+                state.seen[t] = stamp
+                added = _added(net, memory, state, t, p, best, generous, mates)
+                if added < best and (blink == 0.0 or draw(state.random) >= blink):
+                    best = added
+                    where = t
     if where < 0:
         state.counter[0] -= 1
         where = state.free[state.counter[0]]
@@ -129,6 +147,18 @@ def _near_trips(net: Net, state: State, p, found):  # type: ignore
     return min(many, found.size)
 
 
+@inlined
+def _remove(state: State, p, removed, many):  # type: ignore
+    """Take item ``p`` and all who travel with it out; the first of them joins ``removed``."""
+    if state.ties.leader.size:
+        p = state.ties.leader[p]
+        for k in range(state.ties.mates[p], state.ties.mates[p + 1]):
+            take(state, state.ties.mate[k])
+    take(state, p)
+    removed[many] = p
+    return many + 1
+
+
 @kernel
 def _take_from(net: Net, memory: Memory, state: State, t, removed, many):  # type: ignore
     """Remove all or some items of trip ``t``; returns how many are removed in all."""
@@ -138,34 +168,30 @@ def _take_from(net: Net, memory: Memory, state: State, t, removed, many):  # typ
     touch(state, t)
     unlink(state, t)
     part = size
-    r = _draw(state.random)
+    r = draw(state.random)
     if r < 0.35 and size > 1:
-        part = 1 + int(_draw(state.random) * min(size, 5))
+        part = 1 + int(draw(state.random) * min(size, 5))
     elif r < 0.6 and size > 1:
         # everybody of one stop
-        p = state.members[t, int(_draw(state.random) * size)]
-        by_drop = _draw(state.random) < 0.5
+        p = state.members[t, int(draw(state.random) * size)]
+        by_drop = draw(state.random) < 0.5
         part = 0
         m = size - 1
         while m >= 0:
             q = state.members[t, m]
             if (net.d[q] == net.d[p]) if by_drop else (net.o[q] == net.o[p]):
-                take(state, q)
-                removed[many] = q
-                many += 1
-            m -= 1
+                many = _remove(state, q, removed, many)
+            m = min(m, state.row[t, SIZE]) - 1
     for _ in range(part):
-        q = state.members[t, int(_draw(state.random) * state.row[t, SIZE])]
-        take(state, q)
-        removed[many] = q
-        many += 1
+        if state.row[t, SIZE] == 0:
+            break
+        q = state.members[t, int(draw(state.random) * state.row[t, SIZE])]
+        many = _remove(state, q, removed, many)
     if state.row[t, SIZE] > 0 and not rebuild(net, memory, state, t):
         # without its middle stop the rest of the trip is too far apart
         while state.row[t, SIZE] > 0:
             q = state.members[t, state.row[t, SIZE] - 1]
-            take(state, q)
-            removed[many] = q
-            many += 1
+            many = _remove(state, q, removed, many)
     if state.row[t, SIZE] > 0:
         link(state, t)
     else:
@@ -175,21 +201,36 @@ def _take_from(net: Net, memory: Memory, state: State, t, removed, many):  # typ
 
 
 @inlined
+def _rival(net: Net, state: State, p):  # type: ignore
+    """A trip anywhere that competes with item ``p`` for vehicles, -1 if none was met."""
+    for _ in range(RIVAL_DRAWS):
+        t = state.trip_of[int(draw(state.random) * net.o.size)]
+        if (
+            t >= 0
+            and t != state.trip_of[p]
+            and state.row[t, FIRST] <= net.l[p]
+            and state.row[t, LAST] >= net.e[p]
+        ):
+            return t
+    return -1
+
+
+@inlined
 def _sort(net: Net, state: State, many) -> None:  # type: ignore
     """Put the removed items into one of several orders of insertion."""
     removed = state.removed
     keys = state.keys
-    r = _draw(state.random)
+    r = draw(state.random)
     for k in range(many):
         p = removed[k]
         if r < 0.35:
-            keys[k] = _draw(state.random)
+            keys[k] = draw(state.random)
         elif r < 0.65:
-            keys[k] = -net.n[p] + 0.5 * _draw(state.random)
+            keys[k] = -net.n[p] + 0.5 * draw(state.random)
         elif r < 0.8:
-            keys[k] = -net.od[net.o[p], net.d[p]] * (1.0 + 0.1 * _draw(state.random))
+            keys[k] = -net.od[net.o[p], net.d[p]] * (1.0 + 0.1 * draw(state.random))
         else:
-            keys[k] = net.l[p] - net.e[p] + _draw(state.random)
+            keys[k] = net.l[p] - net.e[p] + draw(state.random)
     for k in range(1, many):
         p = removed[k]
         key = keys[k]
@@ -202,21 +243,33 @@ def _sort(net: Net, state: State, many) -> None:  # type: ignore
         removed[j + 1] = p
 
 
-def open_state(
-    net: Net, memory: Memory, start: NDArray[np.int64], item: Ints, seed: int = 0
-) -> State:
-    """A state with trip c of items ``item[start[c]:start[c + 1]]`` and everybody else inserted.
+class Groups(NamedTuple):
+    """Trip c has the items ``item[start[c]:start[c + 1]]``, and ``cell[c]`` and ``label[c]``.
+
+    These two count only where trips are tied; the search chooses them where ``cell`` is ``ANEW``.
+    """
+
+    start: NDArray[np.int64]
+    item: Ints
+    cell: Ints
+    label: Ints
+
+
+def open_state(net: Net, ties: Ties, memory: Memory, groups: Groups, seed: int = 0) -> State:
+    """A state with the trips of ``groups`` and everybody else inserted.
 
     Whoever is in no trip, or in one that is infeasible, is inserted greedily, farthest first.
     """
-    state = empty_state(net, seed)
+    state = empty_state(net, ties, seed)
     order = np.argsort(-net.od[net.o, net.d], kind="stable")
-    _load(net, memory, state, start, item, order)
+    _load(net, memory, state, groups, order)
     return state
 
 
 @kernel
-def _load(net: Net, memory: Memory, state: State, start, item, order) -> None:  # type: ignore
+def _load(net: Net, memory: Memory, state: State, groups: Groups, order) -> None:  # type: ignore
+    start = groups.start
+    item = groups.item
     begin(state)
     for c in range(start.size - 1):
         size = start[c + 1] - start[c]
@@ -229,6 +282,8 @@ def _load(net: Net, memory: Memory, state: State, start, item, order) -> None:  
             state.place[p] = m
         state.row[t, SIZE] = size
         if rebuild(net, memory, state, t):
+            if state.ties.days.size and groups.cell[c] != ANEW:
+                reinstate(net, state, t, groups.cell[c], groups.label[c])
             link(state, t)
         else:
             for m in range(size):
@@ -237,7 +292,7 @@ def _load(net: Net, memory: Memory, state: State, start, item, order) -> None:  
             state.free[state.counter[0]] = t
             state.counter[0] += 1
     for p in order:
-        if state.trip_of[p] < 0:
+        if state.trip_of[p] < 0 and (state.ties.leader.size == 0 or state.ties.leader[p] == p):
             begin(state)
             insert_cheapest(net, memory, state, p, 0.0, False)
 
@@ -250,18 +305,28 @@ def _copy(source, target) -> None:  # type: ignore
 
 
 @kernel
-def anneal(net: Net, memory: Memory, state: State, pool: Pool, schedule: Schedule, best_trip_of):  # type: ignore
+def note(state: State, assignment) -> None:  # type: ignore
+    """Write the items' trips into ``assignment`` (3, P), and where trips are tied the rest."""
+    _copy(state.trip_of, assignment[0])
+    if state.ties.days.size:
+        for p in range(state.trip_of.size):
+            assignment[1, p] = state.row[state.trip_of[p], CELL]
+            assignment[2, p] = state.row[state.trip_of[p], LABEL]
+
+
+@kernel
+def anneal(net: Net, memory: Memory, state: State, pool: Pool, schedule: Schedule, assignment):  # type: ignore
     """Run the steps of ``schedule``.
 
-    ``best_trip_of`` (P) receives the best assignment met; returns its cost, the final cost and
-    how many steps were made. ``pool`` receives every trip made, if ``schedule.pooling``.
+    ``assignment`` receives the best one met; returns its cost, the final cost and how many steps
+    were made. ``pool`` receives every trip made, if ``schedule.pooling``.
     """
     removed = state.removed
     near = state.near
     items = net.o.size
     current = state.cost.sum()
     best = current
-    _copy(state.trip_of, best_trip_of)
+    note(state, assignment)
     done = 0
     for step in range(schedule.steps):
         if schedule.halt[0] != 0:
@@ -269,18 +334,25 @@ def anneal(net: Net, memory: Memory, state: State, pool: Pool, schedule: Schedul
         done += 1
         heat = schedule.hot * (schedule.cold / schedule.hot) ** (step / schedule.steps)
         begin(state)
-        p = int(_draw(state.random) * items)
+        p = int(draw(state.random) * items)
         many_near = _near_trips(net, state, p, near)
+        rival = -1
+        if state.ties.days.size and draw(state.random) < RIVALS:
+            rival = _rival(net, state, p)
         many = _take_from(net, memory, state, state.trip_of[p], removed, 0)
-        enough = 2 + int(_draw(state.random) * schedule.enough)
+        if rival >= 0:
+            many = _take_from(net, memory, state, rival, removed, many)
+        enough = 2 + int(draw(state.random) * schedule.enough)
         for k in range(min(many_near, MOST_TRIPS)):
             if k > 0 and many >= enough:
                 break
-            i = k + int(_draw(state.random) * (many_near - k))
+            i = k + int(draw(state.random) * (many_near - k))
             near[k], near[i] = near[i], near[k]
+            if near[k] == rival:
+                continue
             many = _take_from(net, memory, state, near[k], removed, many)
         _sort(net, state, many)
-        generous = _draw(state.random) < GENEROUS
+        generous = draw(state.random) < GENEROUS
         for k in range(many):
             insert_cheapest(net, memory, state, removed[k], schedule.blink, generous)
         delta = 0.0
@@ -288,12 +360,12 @@ def anneal(net: Net, memory: Memory, state: State, pool: Pool, schedule: Schedul
             delta += state.cost[state.log_trip[k]] - state.log_cost[k]
             if schedule.pooling:
                 remember(pool, state, state.log_trip[k])
-        if delta < 0.0 or delta <= -heat * np.log(1.0 - _draw(state.random)):
+        if delta < 0.0 or delta <= -heat * np.log(1.0 - draw(state.random)):
             keep(state)
             current += delta
             if current < best - 1e-6:
                 best = current
-                _copy(state.trip_of, best_trip_of)
+                note(state, assignment)
         else:
             undo(state)
     return best, current, done

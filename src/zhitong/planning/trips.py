@@ -1,201 +1,36 @@
-"""The trips of a running search: rows of numbers, changed in place, undone on refusal. Compiled.
-
-A trip is a row of ``state.row`` (the columns below) and its items in ``state.members``. Stops are
-sorted; ``BEFORE`` holds km from each pickup to the last one and ``AFTER`` from the first drop to
-each drop, so that pair (i, j) rides ``BEFORE + i`` plus ``LINK`` plus ``AFTER + j``. Trips hang in
-one list for each destination they serve. A trip without items is free.
-"""
+"""Making, changing and pricing the trips of a running search. Compiled."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from zhitong.planning.compiled import inlined, kernel
-from zhitong.planning.crewing import crew_cost
-from zhitong.planning.net import Floats, Ints, Net
+from zhitong.planning.net import Net
 from zhitong.planning.ordering import NEVER, PERMS, Memory, best_order
-
-SIZE, LOAD, FIRST, LAST, PICKUPS, DROPS, KM, LINK, MASK = range(9)
-O_STOP = 9
-D_STOP = 12
-BEFORE = 15
-AFTER = 18
-ORDER = 21
-CLASSES = 22
-WIDTH = 24
-FAR = np.inf
-REMOVED = 160
-"""A step removes at most so many items, or two whole trips if those are larger."""
-
-NEARBY = 256
-"""At most so many trips near an item are candidates for ruin."""
-
-
-class State(NamedTuple):
-    """Trips over P items, room for T of at most M items each.
-
-    ``trip_of place`` (P): where an item rides; ``free`` (T): a stack of free trips, its height in
-    ``counter[0]``; ``head after before``: lists of trips by destination, node 3 t + j for drop j of
-    trip t; ``log_*``: the trips touched by the current step as they were, ``counter[1]`` of them;
-    ``removed keys near``: scratch of the step; ``random``: state of its random numbers;
-    ``touched seen``: stamps (``counter[2]``, ``counter[3]``).
-    """
-
-    trip_of: Ints
-    place: Ints
-    members: Ints
-    row: Ints
-    cost: Floats
-    free: Ints
-    head: Ints
-    after: Ints
-    before: Ints
-    counter: NDArray[np.int64]
-    touched: NDArray[np.int64]
-    seen: NDArray[np.int64]
-    log_trip: Ints
-    log_row: Ints
-    log_members: Ints
-    log_cost: Floats
-    removed: Ints
-    keys: Floats
-    near: Ints
-    random: NDArray[np.uint64]
-
-
-def empty_state(net: Net, seed: int = 0) -> State:
-    """Room for a search over ``net`` with every trip free."""
-    items = len(net.o)
-    width = max(1, min(items, int(net.cap.max())))
-    log = 8 + max(REMOVED, 2 * width)  # each removed item touches one trip more
-    trips = items + log  # those emptied by a step are free only after it
-
-    def ints(*shape: int) -> Ints:
-        return np.full(shape, -1, dtype=np.int32)
-
-    return State(
-        trip_of=ints(items),
-        place=ints(items),
-        members=ints(trips, width),
-        row=np.zeros((trips, WIDTH), dtype=np.int32),
-        cost=np.zeros(trips),
-        free=np.arange(trips, dtype=np.int32),
-        head=ints(len(net.dd)),
-        after=ints(3 * trips),
-        before=ints(3 * trips),
-        counter=np.array([trips, 0, 0, 0], dtype=np.int64),
-        touched=np.zeros(trips, dtype=np.int64),
-        seen=np.zeros(trips, dtype=np.int64),
-        log_trip=ints(log),
-        log_row=np.zeros((log, WIDTH), dtype=np.int32),
-        log_members=ints(log, width),
-        log_cost=np.zeros(log),
-        removed=ints(log - 8),
-        keys=np.zeros(log - 8),
-        near=ints(NEARBY),
-        random=np.random.default_rng(seed).integers(1, 1 << 63, 1, dtype=np.uint64),
-    )
-
-
-@inlined
-def price(net: Net, classes, load, km):  # type: ignore
-    """The cheapest vehicle with ``load`` seats for those load classes over ``km``."""
-    best = FAR
-    for k in range(net.fixed.size):
-        if net.cap[classes, k] >= load:
-            cost = net.fixed[k] + net.per_km[k] * km
-            if cost < best:
-                best = cost
-    return best + crew_cost(net, km)
-
-
-@inlined
-def link(state: State, t) -> None:  # type: ignore
-    """Hang trip ``t`` into the lists of its destinations."""
-    for j in range(state.row[t, DROPS]):
-        node = 3 * t + j
-        d = state.row[t, D_STOP + j]
-        first = state.head[d]
-        state.after[node] = first
-        state.before[node] = -1
-        if first >= 0:
-            state.before[first] = node
-        state.head[d] = node
-
-
-@inlined
-def unlink(state: State, t) -> None:  # type: ignore
-    """Take trip ``t`` out of the lists."""
-    for j in range(state.row[t, DROPS]):
-        node = 3 * t + j
-        a = state.before[node]
-        b = state.after[node]
-        if a >= 0:
-            state.after[a] = b
-        else:
-            state.head[state.row[t, D_STOP + j]] = b
-        if b >= 0:
-            state.before[b] = a
-
-
-@inlined
-def touch(state: State, t) -> None:  # type: ignore
-    """Remember trip ``t`` as it is, once a step."""
-    if state.touched[t] == state.counter[2]:
-        return
-    state.touched[t] = state.counter[2]
-    k = state.counter[1]
-    state.counter[1] = k + 1
-    state.log_trip[k] = t
-    state.log_cost[k] = state.cost[t]
-    for i in range(WIDTH):
-        state.log_row[k, i] = state.row[t, i]
-    for i in range(state.row[t, SIZE]):
-        state.log_members[k, i] = state.members[t, i]
-
-
-@inlined
-def begin(state: State) -> None:
-    """Start a step: nothing touched."""
-    state.counter[1] = 0
-    state.counter[2] += 1
-
-
-@inlined
-def keep(state: State) -> None:
-    """End a step with its changes: emptied trips become free."""
-    for k in range(state.counter[1]):
-        t = state.log_trip[k]
-        if state.row[t, SIZE] == 0:
-            state.free[state.counter[0]] = t
-            state.counter[0] += 1
-
-
-@kernel
-def undo(state: State) -> None:
-    """End a step without its changes."""
-    for k in range(state.counter[1]):
-        t = state.log_trip[k]
-        if state.row[t, SIZE] > 0:
-            unlink(state, t)
-    for k in range(state.counter[1]):
-        t = state.log_trip[k]
-        state.cost[t] = state.log_cost[k]
-        for i in range(WIDTH):
-            state.row[t, i] = state.log_row[k, i]
-        for i in range(state.row[t, SIZE]):
-            p = state.log_members[k, i]
-            state.members[t, i] = p
-            state.trip_of[p] = t
-            state.place[p] = i
-        if state.row[t, SIZE] > 0:
-            link(state, t)
-        else:
-            state.free[state.counter[0]] = t
-            state.counter[0] += 1
+from zhitong.planning.settle import settle
+from zhitong.planning.state import (
+    AFTER,
+    BEFORE,
+    CLASSES,
+    D_STOP,
+    DROPS,
+    FAR,
+    FIRST,
+    KM,
+    LAST,
+    LINK,
+    LOAD,
+    MASK,
+    O_STOP,
+    ORDER,
+    PICKUPS,
+    SIZE,
+    State,
+    link,
+    price,
+    touch,
+    unlink,
+)
 
 
 @kernel
@@ -295,6 +130,8 @@ def rebuild(net: Net, memory: Memory, state: State, t):  # type: ignore
     for j in range(1, kd):
         total += net.dd[row[D_STOP + PERMS[b, j - 1]], row[D_STOP + PERMS[b, j]]]
         row[AFTER + PERMS[b, j]] = total
+    if state.ties.days.size:
+        return settle(net, state, t)
     state.cost[t] = net.solo[state.members[t, 0]] if size == 1 else cost
     return True
 
@@ -381,17 +218,57 @@ def insertion(net: Net, memory: Memory, state: State, t, p, limit, generous):  #
     return cost if cost < limit else FAR
 
 
-@inlined
-def put(net: Net, memory: Memory, state: State, t, p):  # type: ignore
-    """Add item ``p`` to trip ``t`` (free or not), which is known to be feasible."""
-    touch(state, t)
+@kernel
+def trial(net: Net, memory: Memory, state: State, t, p):  # type: ignore
+    """What trip ``t`` (free or not) would cost with ``p`` and all who travel with it; or ``FAR``.
+
+    For tied trips: exact, where ``insertion`` knows no vehicles, days and published trips.
+    """
+    ties = state.ties
     size = state.row[t, SIZE]
+    spare = state.row.shape[0] - 1
+    many = 1 + (ties.mates[p + 1] - ties.mates[p] if ties.leader.size else 0)
+    if size + many > state.members.shape[1]:
+        return FAR
+    for i in range(many):
+        q = p if i == 0 else ties.mate[ties.mates[p] + i - 1]
+        for k in range(net.enemies[q], net.enemies[q + 1]):
+            if size > 0 and state.trip_of[net.enemy[k]] == t:
+                return FAR
+        state.members[spare, i] = q
+    for m in range(size):
+        state.members[spare, many + m] = state.members[t, m]
+    state.row[spare, SIZE] = size + many
     if size > 0:
         unlink(state, t)
+    fine = rebuild(net, memory, state, spare)
+    if size > 0:
+        link(state, t)
+    cost = state.cost[spare] if fine else FAR
+    state.cost[spare] = 0.0
+    state.row[spare, SIZE] = 0
+    return cost
+
+
+@inlined
+def _enter(state: State, t, p):  # type: ignore
+    size = state.row[t, SIZE]
     state.members[t, size] = p
     state.row[t, SIZE] = size + 1
     state.trip_of[p] = t
     state.place[p] = size
+
+
+@inlined
+def put(net: Net, memory: Memory, state: State, t, p):  # type: ignore
+    """Add item ``p`` and its mates to trip ``t`` (free or not), which is known to be feasible."""
+    touch(state, t)
+    if state.row[t, SIZE] > 0:
+        unlink(state, t)
+    _enter(state, t, p)
+    if state.ties.leader.size:
+        for k in range(state.ties.mates[p], state.ties.mates[p + 1]):
+            _enter(state, t, state.ties.mate[k])
     fine = rebuild(net, memory, state, t)
     link(state, t)
     return fine

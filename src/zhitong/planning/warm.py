@@ -11,6 +11,7 @@ from pathlib import Path
 from zhitong.planning.charter import solve
 from zhitong.planning.compiled import forget_stale
 from zhitong.planning.control import Stop
+from zhitong.planning.decisions import Pins
 from zhitong.planning.model import Party, Problem, VehicleType
 from zhitong.planning.search import anneal
 
@@ -24,6 +25,7 @@ def warm() -> float:
         km=[[0, 14, 420], [14, 0, 434], [420, 434, 0]],  # type: ignore[arg-type]
         parties=(Party(1, 0, 2, 2, 0, 0), Party(2, 1, 2, 1, 0, 0)),
         types=(VehicleType("19 seats", 19, 900.0, 4.5),),
+        pins=Pins(together=((1, 2),)),
     )
     solve(problem, stop=Stop(iterations=4), seed=1)
     return time.perf_counter() - began

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import accumulate, pairwise, product
 
 from zhitong import places, planning
-from zhitong.planning.check import trip_cost
+from zhitong.planning.costs import trip_cost
 from zhitong.planning.crew import timetable
 from zhitong.planning.joining import Aboard
 from zhitong.planning.reasons import Neighbours

@@ -1,10 +1,9 @@
-"""Named tiny pooling problems, a drawing of the benchmark family, and the exact optimum."""
+"""Named tiny pooling problems, a drawing of the benchmark family, and any small problem."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
-from itertools import combinations, pairwise, permutations, product
 
 import numpy as np
 from hypothesis import strategies as st
@@ -78,9 +77,9 @@ def road_km(points):
 
 
 @st.composite
-def problems(draw, most_parties=14, split=True):
+def problems(draw, most_parties=14, split=True, fleets=True):
     """Any small problem: asymmetric distances without triangles, odd limits, outside prices,
-    load caps, parties to keep apart, more drivers on long trips."""
+    load caps, vehicles limited by day, parties to keep apart, more drivers on long trips."""
     n = draw(st.integers(2, 6))
     km = draw(
         st.lists(st.lists(st.integers(0, 300), min_size=n, max_size=n), min_size=n, max_size=n)
@@ -93,6 +92,7 @@ def problems(draw, most_parties=14, split=True):
                 st.integers(2, 20),
                 st.integers(0, 900).map(float),
                 st.integers(0, 9).map(float),
+                st.sampled_from((None, None, 2, 1, 0) if fleets else (None,)),
             ),
             min_size=1,
             max_size=3,
@@ -139,80 +139,3 @@ def problems(draw, most_parties=14, split=True):
     above = draw(st.sets(st.integers(0, 600), max_size=2)) if not limits.empty_return else ()
     crew = ExtraDrivers(tuple(sorted(above)), draw(st.integers(0, 300).map(float)))
     return Problem(points, km, tuple(parties), tuple(types), limits, tuple(apart), crew)
-
-
-def optimum(problem):
-    """The least cost of all, by trying every partition into every trip. No party is split.
-
-    Whoever no vehicle can carry and nothing outside takes is left out of it.
-    """
-    parties = [
-        party
-        for party in problem.parties
-        if party.outside_price is not None or _cheapest_trip(problem, [party]) < math.inf
-    ]
-    everyone = (1 << len(parties)) - 1
-    price = {}
-    for size in range(1, len(parties) + 1):
-        for group in combinations(range(len(parties)), size):
-            cost = _cheapest_trip(problem, [parties[i] for i in group])
-            if size == 1 and parties[group[0]].outside_price is not None:
-                cost = min(cost, parties[group[0]].outside_price)
-            price[sum(1 << i for i in group)] = cost
-    best = {0: 0.0}
-    for chosen in range(1, everyone + 1):
-        first = chosen & -chosen
-        rest = chosen ^ first
-        part = rest
-        cost = math.inf
-        while True:
-            cost = min(cost, price[first | part] + best[rest ^ part])
-            if part == 0:
-                break
-            part = (part - 1) & rest
-        best[chosen] = cost
-    return best[everyone]
-
-
-def _cheapest_trip(problem, group):
-    limits = problem.limits
-    people = sum(party.size for party in group)
-    origins = {party.origin for party in group}
-    drops = {party.destination for party in group}
-    kinds = [
-        kind
-        for kind in problem.types
-        if all((kind.capacity, *kind.class_seats)[party.load_class] >= people for party in group)
-    ]
-    riders = {party.id for party in group}
-    if any(riders.issuperset(pair) for pair in problem.apart):
-        return math.inf
-    together = max(p.earliest for p in group) <= min(p.latest for p in group)
-    if not together or not kinds:
-        return math.inf
-    if len(origins) > limits.max_pickups or len(drops) > limits.max_drops:
-        return math.inf
-    shortest = math.inf
-    for first, second in product(permutations(origins), permutations(drops)):
-        stops = first + second
-        hops = [int(problem.km[a, b]) for a, b in pairwise(stops)]
-        if any(hop > limits.pickup_hop_km for hop in hops[: len(first) - 1]):
-            continue
-        if any(hop > limits.drop_hop_km for hop in hops[len(first) :]):
-            continue
-        rides = [
-            (
-                sum(hops[stops.index(p.origin) : len(first) + second.index(p.destination)]),
-                int(problem.km[p.origin, p.destination]),
-            )
-            for p in group
-        ]
-        if any(ride > limits.detour * direct + 1e-9 for ride, direct in rides):
-            continue
-        km = sum(hops) + (int(problem.km[stops[-1], stops[0]]) if limits.empty_return else 0)
-        shortest = min(shortest, km)
-    if shortest == math.inf:
-        return math.inf
-    beside = sum(shortest > above for above in problem.crew.above_km)
-    vehicle = min(kind.fixed + kind.per_km * shortest for kind in kinds)
-    return vehicle + problem.crew.price * beside

@@ -16,10 +16,10 @@ from stages.planning.pooling_cases import (
     MINIBUS,
     family,
     on_a_line,
-    optimum,
     problems,
     three_villages_one_factory,
 )
+from stages.planning.pooling_optimum import optimum
 from zhitong.planning import Party, Plan, ProblemError, Stop, Trip, Unassigned, solve
 from zhitong.planning.check_modes import check_modes
 from zhitong.planning.modal import solve_with_modes
@@ -37,7 +37,7 @@ def best_of_all(problem, modes):
     def by_coach(ids):
         rest = [party for party in problem.parties if party.id in ids]
         apart = tuple(pair for pair in problem.apart if set(pair) <= ids)
-        return optimum(replace(problem, parties=tuple(rest), apart=apart))
+        return optimum(replace(problem, parties=tuple(rest), apart=apart)).cost
 
     best = math.inf
     for ways in product([None, *offers], repeat=len(problem.parties)):
@@ -71,7 +71,7 @@ def best_of_all(problem, modes):
 
 @st.composite
 def modal_problems(draw):
-    problem = draw(problems(most_parties=5, split=False))
+    problem = draw(problems(most_parties=5, split=False, fleets=False))
     n = len(problem.points)
     modes = draw(
         st.lists(

@@ -11,12 +11,13 @@ import pytest
 
 from stages.planning.pooling_cases import family, on_a_line, three_villages_one_factory
 from zhitong.planning import Party, Stop, check, solve
-from zhitong.planning.assemble import alone, assignment_of
+from zhitong.planning.assemble import alone, trips_in
 from zhitong.planning.net import items_of, net_of
 from zhitong.planning.ordering import memory
 from zhitong.planning.partition import chosen, seconds_for, sets_met, sets_of
 from zhitong.planning.pool import empty_pool, pooled_sets, remember
-from zhitong.planning.trips import SIZE, empty_state
+from zhitong.planning.state import SIZE, empty_state
+from zhitong.planning.ties import no_ties
 
 SAME = np.random.default_rng(0)
 
@@ -32,7 +33,7 @@ def case(problem):
 def pooled(net, groups):
     """A pool that met the trips of ``groups``."""
     pool = empty_pool(len(net.o), 20)
-    state = empty_state(net)
+    state = empty_state(net, no_ties())
     for group in groups:
         state.members[0, : len(group)] = group
         state.row[0, SIZE] = len(group)
@@ -98,7 +99,7 @@ def test_the_cheapest_partition_is_found(seed):
     sets = sets_met(net, table, [pool])
     assert len(sets) > 3
 
-    found = chosen(net, table, [pool], alone(12), deadline=None, told=never, random=random)
+    found = chosen(net, table, [pool], alone(12)[0], deadline=None, told=never, random=random)
 
     assert cost_of(net, table, found) == pytest.approx(cheapest_by_hand(net, sets))
 
@@ -112,7 +113,7 @@ def test_what_is_at_hand_is_kept_when_nothing_met_is_cheaper():
         net, table, [pool], together, deadline=None, told=never, random=np.random.default_rng(0)
     )
 
-    assert len(assignment_of(found)[0]) == 2
+    assert len(trips_in(found)[0]) == 2
 
 
 def test_a_deadline_that_is_over_changes_nothing():
@@ -120,7 +121,7 @@ def test_a_deadline_that_is_over_changes_nothing():
     pool = pooled(net, [[0, 1, 2]])
 
     found = chosen(
-        net, table, [pool], alone(3), deadline=0.0, told=never, random=np.random.default_rng(0)
+        net, table, [pool], alone(3)[0], deadline=0.0, told=never, random=np.random.default_rng(0)
     )
 
     assert cost_of(net, table, found) <= net.solo.sum()
