@@ -1,16 +1,16 @@
 """From departures to charter planning problems; the only room that asks the charter solver.
 
 Registered departures become parties, townships and cities become points, and the policy profile
-becomes the usable seats of each vehicle. A vehicle may carry only people whose relations have the
-same usable seats, so demand is cut into classes by their seats; a class with many parties is cut
-further, by prefecture of origin and province of destination, to bound memory.
+becomes the usable seats of each vehicle: relations with the same seats are a load class of the
+planner, and a trip has the fewest seats that any of its riders' relations leaves. Demand of many
+parties is cut by prefecture of origin and province of destination, to bound memory.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from hashlib import sha256
@@ -22,7 +22,7 @@ from django.db.models import Exists, OuterRef, Q
 from zhitong import places
 from zhitong.kernel.progress import Progress
 from zhitong.places import UnknownDivision
-from zhitong.planning import Limits, Party, Plan, Problem, Stop, VehicleType, charter
+from zhitong.planning import Limits, Party, Plan, Problem, Stop, Trip, VehicleType, charter
 from zhitong.planning.formats import PROBLEM_FORMAT
 from zhitong.policies.rules import FrozenProfile, Verdict, usable_seats
 from zhitong.registry.models import Departure
@@ -34,7 +34,10 @@ from zhitong.transport.vehicles import Fleet
 
 FORMAT = "zhitong-demand/1"
 BLOCK_PARTIES = 2000
-"""A class with more parties is cut into blocks."""
+"""Demand of more parties is cut into blocks."""
+
+MOST_CLASSES = 8
+"""So many sets of usable seats are planned together at most."""
 
 Reason = LeftOver.Reason
 
@@ -62,13 +65,25 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One charter problem: its points are `codes`, its types `vehicles` with their verdicts."""
+    """One charter problem: its points are `codes`, its types `vehicles`.
+
+    `verdicts`: for each load class those of the vehicles; `load_class`: that of each party.
+    """
 
     key: str
     codes: tuple[str, ...]
     vehicles: tuple[str, ...]
-    verdicts: tuple[Verdict, ...]
+    verdicts: dict[int, tuple[Verdict, ...]]
+    load_class: dict[str, int]
     problem: Problem
+
+    def verdict(self, trip: Trip) -> Verdict:
+        """What leaves the fewest seats among the relations of a trip's riders."""
+        classes = sorted({self.load_class[str(party)] for party in trip.parties})
+        return min(
+            (self.verdicts[load_class][trip.type] for load_class in classes),
+            key=lambda verdict: verdict.seats,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +110,10 @@ class Demand:
                     "key": block.key,
                     "points": list(block.codes),
                     "vehicles": list(block.vehicles),
-                    "seats": [verdict.source for verdict in block.verdicts],
+                    "seats": {
+                        str(load_class): [verdict.source for verdict in verdicts]
+                        for load_class, verdicts in block.verdicts.items()
+                    },
                     "problem": _compact(block.problem),
                 }
                 for block in self.blocks
@@ -260,7 +278,7 @@ def _blocks(
 ) -> Iterable[Block]:
     road = places.GreatCircle(fleet.road_factor)
     verdicts: dict[tuple[str, str], tuple[Verdict, ...]] = {}
-    classes: dict[tuple[Any, ...], list[Group]] = defaultdict(list)
+    classes: dict[Any, tuple[tuple[Verdict, ...], list[Group]]] = {}
     for group in groups:
         relation = group.origin, group.destination
         if relation not in verdicts:
@@ -275,22 +293,39 @@ def _blocks(
                 for vehicle in fleet.types
             )
         km = int(road.km(*(np.array([points[code]]) for code in relation))[0, 0])
-        seats = tuple(verdict.seats for verdict in verdicts[relation])
         if km < fleet.least_km:
             left.append(Left(group.departures, Reason.TOO_NEAR, advice.TOO_NEAR))
-        elif not any(seats):
+        elif not any(verdict.seats for verdict in verdicts[relation]):
             left.append(Left(group.departures, Reason.NO_VEHICLE, advice.NO_SEATS))
         else:
-            sources = tuple(verdict.source for verdict in verdicts[relation])
-            classes[(seats, sources)].append(group)
-    for at, (_, members) in enumerate(sorted(classes.items()), start=1):
+            kinds = _told(verdicts[relation])
+            classes.setdefault(kinds, (verdicts[relation], []))[1].append(group)
+    ordered = [classes[kinds] for kinds in sorted(classes)]
+    for at, first in enumerate(range(0, len(ordered), MOST_CLASSES), start=1):
+        together = ordered[first : first + MOST_CLASSES]
+        members = [group for _, some in together for group in some]
+        class_of = {group.id: number for number, (_, some) in enumerate(together) for group in some}
         for part, some in _cut(members):
-            example = verdicts[some[0].origin, some[0].destination]
-            yield _block(f"{at}{part}", some, points, first_day, example, fleet, road)
+            numbers = sorted({class_of[group.id] for group in some})
+            yield _block(
+                f"{at}{part}",
+                some,
+                points,
+                first_day,
+                [together[number][0] for number in numbers],
+                {group.id: numbers.index(class_of[group.id]) for group in some},
+                fleet,
+                road,
+            )
+
+
+def _told(verdicts: tuple[Verdict, ...]) -> tuple[tuple[int, str], ...]:
+    """What tells load classes apart: seats, and the rules that leave them."""
+    return tuple((verdict.seats, verdict.source) for verdict in verdicts)
 
 
 def _cut(groups: list[Group]) -> list[tuple[str, list[Group]]]:
-    """Parts of a class: all of it, by prefecture of origin, or by province of destination too."""
+    """Parts of demand: all of it, by prefecture of origin, or by province of destination too."""
     if len(groups) <= BLOCK_PARTIES:
         return [("", groups)]
     parts = []
@@ -315,19 +350,23 @@ def _block(
     groups: list[Group],
     points: dict[str, tuple[float, float]],
     first_day: date,
-    verdicts: tuple[Verdict, ...],
+    verdicts: Sequence[tuple[Verdict, ...]],
+    class_of: dict[str, int],
     fleet: Fleet,
     road: places.Distances,
 ) -> Block:
+    """`class_of` tells by which of `verdicts` (one for each vehicle of the fleet) a group goes."""
     codes = sorted({group.origin for group in groups} | {group.destination for group in groups})
     at = {code: index for index, code in enumerate(codes)}
     here = np.array([points[code] for code in codes], dtype=np.float64)
     usable = [
-        (vehicle, verdict)
-        for vehicle, verdict in zip(fleet.types, verdicts, strict=True)
-        if verdict.seats
+        (vehicle, some)
+        for vehicle, some in zip(fleet.types, zip(*verdicts, strict=True), strict=True)
+        if any(verdict.seats for verdict in some)
     ]
-    largest = max(verdict.seats for _, verdict in usable)
+    # a single class needs no caps beside the seats there are
+    numbers = [0] if len(verdicts) == 1 else list(range(1, len(verdicts) + 1))
+    largest = [max(verdict.seats for verdict in own) for own in verdicts]
     problem = Problem(
         points=here,
         km=road.km(here, here),
@@ -340,15 +379,30 @@ def _block(
                 earliest=(group.earliest - first_day) // timedelta(days=1),
                 latest=(group.latest - first_day) // timedelta(days=1),
                 # A whole village that goes to one factory is no family: it may fill two coaches.
-                splittable=len(group.departures) > largest,
+                splittable=len(group.departures) > largest[class_of[group.id]],
+                load_class=numbers[class_of[group.id]],
             )
             for group in groups
         ),
         types=tuple(
-            VehicleType(vehicle.name, verdict.seats, vehicle.fixed, vehicle.per_km)
-            for vehicle, verdict in usable
+            VehicleType(
+                vehicle.name,
+                max(verdict.seats for verdict in some),
+                vehicle.fixed,
+                vehicle.per_km,
+                class_seats=tuple(verdict.seats for verdict in some) if numbers[0] else (),
+            )
+            for vehicle, some in usable
         ),
         limits=Limits(**fleet.limits),
     )
-    names = tuple(vehicle.name for vehicle, _ in usable)
-    return Block(key, tuple(codes), names, tuple(verdict for _, verdict in usable), problem)
+    return Block(
+        key=key,
+        codes=tuple(codes),
+        vehicles=tuple(vehicle.name for vehicle, _ in usable),
+        verdicts={
+            number: tuple(some[at] for _, some in usable) for at, number in enumerate(numbers)
+        },
+        load_class={group.id: numbers[class_of[group.id]] for group in groups},
+        problem=problem,
+    )

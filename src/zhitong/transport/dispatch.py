@@ -77,7 +77,7 @@ class _Sent:
 
     @property
     def usable(self) -> int:
-        return self.block.problem.types[self.trip.type].capacity
+        return self.block.verdict(self.trip).seats
 
 
 def dispatch(
@@ -153,7 +153,7 @@ def _is_sent(one: _Sent, fleet: Fleet) -> bool:
 def _draft(one: _Sent, demand: Demand, profile: FrozenProfile, fleet: Fleet, zone: tzinfo) -> Draft:
     block, trip = one.block, one.trip
     vehicle = fleet.named(block.vehicles[trip.type])
-    verdict = block.verdicts[trip.type]
+    verdict = block.verdict(trip)
     stops = trip.pickups + trip.drops
     codes = [block.codes[stop] for stop in stops]
     km = tuple(accumulate((int(block.problem.km[a, b]) for a, b in pairwise(stops)), initial=0))

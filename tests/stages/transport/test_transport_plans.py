@@ -66,6 +66,24 @@ def test_without_a_load_cap_a_smaller_coach_is_enough():
     assert (trip.vehicle_type, trip.usable) == ("19座中型客车", 19)
 
 
+def test_full_coaches_inside_a_city_and_half_full_ones_beyond_are_one_problem():
+    wishes(19, home="131121101", destination="131102")
+    wishes(17, home="131121101", destination=CHENGDU)
+
+    made = plan()
+
+    (block,) = made.problem["blocks"]
+    assert {trip.title: (trip.rated, trip.usable) for trip in made.trips.all()} == {
+        "枣强—桃城": (19, 19),
+        "枣强—武侯": (35, 17),
+    }
+    assert {party["load_class"] for party in block["problem"]["parties"]} == {1, 2}
+    assert sorted(block["problem"]["types"][0]["class_seats"]) == [9, 19]
+    sources = {trip.title: trip.usable_source for trip in made.trips.all()}
+    assert "交运明电〔2020〕56号" in sources["枣强—武侯"]
+    assert "交运明电〔2020〕56号" not in sources["枣强—桃城"]
+
+
 def test_strangers_are_spread_and_the_rear_rows_stay_free():
     wishes(17, home="131121101", destination=CHENGDU)
 
