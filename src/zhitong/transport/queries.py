@@ -8,13 +8,16 @@ from typing import Any
 
 from django.db.models import Case, Count, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce, Substr
+from django.utils.timezone import localtime
 
 from zhitong import places
 from zhitong.kernel import masks
+from zhitong.planning.crew import Rest, timetable
 from zhitong.transport.access import trips_in
 from zhitong.transport.advice import told
 from zhitong.transport.lists import TripList, lists_of, place_name
 from zhitong.transport.models import LeftOver, Passage, Plan, Trip
+from zhitong.transport.rules import driving
 
 LIVE = ~Q(passages__state__in=(Passage.State.NO_SHOW, Passage.State.CANCELLED))
 
@@ -96,6 +99,24 @@ def flows_of(*, scope: str | None, plan: Plan | None = None, day: date | None = 
 def manifest_of(*, trip: Trip) -> TripList:
     """One trip's list, masked."""
     return lists_of(trips=[trip])[0]
+
+
+def rests_of(*, one: TripList) -> tuple[Rest, ...]:
+    """Where a planned coach rests, by the timetable that gave its stops their times. One query."""
+    stops, plan = one.stops, one.trip.plan_id
+    if one.policy is None or plan is None or not stops or stops[0].at is None:
+        return ()
+    found = Plan.objects.filter(pk=plan).values_list("demand__fleet", flat=True)
+    fleet = found.first()
+    if not fleet:
+        return ()
+    return timetable(
+        [stop.km for stop in stops],
+        start=localtime(stops[0].at),
+        kmh=fleet["kmh"],
+        stop_minutes=fleet["stop_minutes"],
+        limits=driving(one.policy, origin=stops[0].code, destination=stops[-1].code),
+    ).rests
 
 
 def left_over(*, plan: Plan, scope: str | None) -> list[LeftOverLine]:

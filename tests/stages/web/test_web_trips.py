@@ -79,6 +79,11 @@ def test_a_trip_shows_stops_seats_policy_and_a_masked_list(desk_of: DeskOf, coac
     assert len(response.context["list"].stops) == 4
     assert response.context["seats"].taken == 13
     assert "交运明电〔2020〕56号" in text
+    rests = response.context["rests"]
+    assert rests[0]["km"] == 320  # four hours at 80 km/h
+    assert {rest["minutes"] for rest in rests if not rest["banned"]} == {20}
+    assert [rest["minutes"] for rest in rests if rest["banned"]] == [180]
+    assert "途中休息" in text
     for passage in coach.passages.select_related("worker"):
         assert passage.worker.name not in text
     assert "**********" in text

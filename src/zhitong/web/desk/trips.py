@@ -49,6 +49,11 @@ def trip(request: DeskRequest, pk: int) -> HttpResponse:
         "trip": found,
         "list": one,
         "seats": seat_plan(one),
+        "rests": [
+            {"at": rest.at, "km": round(rest.km), "minutes": rest.length.seconds // 60}
+            | {"banned": rest.banned}
+            for rest in queries.rests_of(one=one)
+        ],
         "demands": _demands(one),
         "may_reveal": bool(documents.REVEALERS & roles),
     }
