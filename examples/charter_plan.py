@@ -105,8 +105,9 @@ def draw(problem: Problem, plan: Plan, course: list[Progress], path: Path) -> No
     seconds = [step.seconds for step in course]
     when.step(seconds, [step.cost / 1000 for step in course], where="post", label="cost")
     bounds = [(step.seconds, step.lower_bound / 1000) for step in course if step.lower_bound > 0]
-    bounds.append((plan.seconds, plan.lower_bound / 1000))
-    when.step(*np.transpose(bounds), where="post", label="bound")
+    if bounds:
+        when.step(*np.transpose(bounds), where="post", label="bound on the way")
+    when.axhline(plan.lower_bound / 1000, color="C2", ls="--", label="no plan costs less")
     when.set(title=f"gap {plan.gap:.1%}", xlabel="seconds", ylabel="thousand")
     when.legend()
     figure.savefig(path, dpi=110)

@@ -104,7 +104,7 @@ def draw(problem: ShuttleProblem, points, plans: dict[str, ShuttlePlan], path: P
             for run in bus.runs:
                 if run.direction is Direction.OUT:
                     continue
-                colour = "C3" if len(run.calls) > 1 else "C0"
+                colour = "C4" if len(run.calls) > 1 else f"C{int(run.calls[0].shift[-1]) - 1}"
                 day.barh(row, (run.ends - run.begins) / HOUR, left=run.begins / HOUR, color=colour)
                 way = [v.point for v in run.visits] + [gate[call.shift] for call in run.calls]
                 place.plot(*points[way][:, ::-1].T, color=colour, lw=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,9 +28,11 @@ from zhitong.planning.shuttle import (
     ShuttleLimits,
     ShuttleProblem,
     Travel,
+    fleet,
     sbrp,
     solve,
 )
+from zhitong.planning.shuttle.search import improve
 
 SHORT = Stop(iterations=400)
 
@@ -206,6 +209,19 @@ def test_the_same_seed_and_iterations_give_the_same_plan():
     assert plans[0] == plans[1]
     assert check(problem, plans[0]).ok
     assert seen[0].share <= seen[-1].share <= 1.0
+
+
+def test_two_searches_run_at_the_same_time(monkeypatch):
+    meeting = threading.Barrier(2, timeout=60.0)
+
+    def improve_together(*arguments):
+        if threading.current_thread() is not threading.main_thread():
+            meeting.wait()  # ends only when both are here
+        return improve(*arguments)
+
+    monkeypatch.setattr(fleet, "improve", improve_together)
+
+    assert len(solved(three_villages_one_factory()).buses) == 1
 
 
 @settings(

@@ -7,6 +7,7 @@ with one bus less.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -141,12 +142,13 @@ class Fleet:
         heat: float | None = None,
         bests: list[State] | None = None,
     ) -> None:
-        if self.share() < UNMIXED:
-            net = net._replace(most_calls=1)
         steps = self.steps
         self.steps = min(MANY, 2 * steps)
+        budget = 1.0
+        if net.most_calls > 1 and self.share() < UNMIXED:
+            net, budget = net._replace(most_calls=1), UNMIXED
         if self.stop.iterations is not None:
-            left = self.stop.iterations - self.iterations
+            left = math.ceil(budget * self.stop.iterations) - self.iterations
             steps = max(1, min(steps, -(-left // SEARCHES)))
         warm = WARMTH * self.arrays.ticks if heat is None else heat
         plan = Schedule(steps, warm, warm, ALONE, bests is None)
