@@ -19,8 +19,6 @@ Answer = TypeVar("Answer")
 
 LITTLE = 4 * 2**20
 """Bytes of input that are read here sooner than a process starts."""
-OF_A_FILE = 16 * 2**10
-"""Bytes that are read while a file is opened."""
 AHEAD = 1
 """Parts read beyond those being read: enough to keep everybody busy, little to hold in memory."""
 
@@ -57,7 +55,7 @@ class Crew:
 def crew_for(files: Sequence[Path], *, workers: int | None) -> Iterator[Crew]:
     """Processes in proportion to the work: one a core, none when there is little to read."""
     size = len(os.sched_getaffinity(0)) if workers is None else workers
-    if workers is None and sum(OF_A_FILE + size_of(path) for path in files) < LITTLE:
+    if workers is None and sum(size_of(path) for path in files) < LITTLE:
         size = 0
     if size < 1:
         yield Crew(None, 0)
