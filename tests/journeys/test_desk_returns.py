@@ -12,15 +12,18 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from factories.catalogue import added
 from factories.chain import DAY, DAYING, HEBEI, HENGSHUI, XINTUN, ZAOQIANG, officer, report
 from factories.workers import at_work
 from zhitong.flows.chain import operations
 from zhitong.flows.chain.rules import State
 from zhitong.flows.models import DailyFlow, Return
+from zhitong.flows.reminding import sending
 from zhitong.offices.models import Role
+from zhitong.registry.models import Worker
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DESKTOP, PHONE = {"width": 1366, "height": 900}, {"width": 390, "height": 844}
@@ -68,7 +71,7 @@ def desk(browser: Browser, live_server: LiveServer, staff: dict[str, User]):
         )
         context.add_cookies([session_of(staff[division], live_server)])
         page, complaints = context.new_page(), []
-        page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)
+        page.on("console", lambda one: complaints.append(one.text) if complains(one) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(f"/returns/?date={DAY}")
         yield page
@@ -76,6 +79,11 @@ def desk(browser: Browser, live_server: LiveServer, staff: dict[str, User]):
         assert complaints == []
 
     return opened
+
+
+def complains(said: ConsoleMessage) -> bool:
+    """Whether the console reports a fault; a form that is refused (422) is an answer."""
+    return said.type == "error" and "422" not in said.text
 
 
 def session_of(user: User, live_server: LiveServer) -> dict[str, str]:
@@ -162,6 +170,82 @@ def test_no_page_of_the_chain_hinders_a_reader_or_overflows(
         with desk(division, viewport=viewport, color_scheme=scheme) as page:
             for address in those:
                 page.goto(f"{address}{'&' if '?' in address else '?'}date={DAY}")
+                page.wait_for_load_state("networkidle")
+                faults += hindrances(page)
+                if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                    faults.append(f"{address} is wider than the window")
+    assert faults == []
+
+
+def test_a_province_adds_figures_and_a_township_finds_them(desk, staff, now: datetime) -> None:
+    staff["head"] = officer(HEBEI, name="head", roles=[Role.ADMINISTER])
+    Worker.objects.filter(pk=Worker.objects.earliest("pk").pk).update(sex=Worker.Sex.FEMALE)
+
+    with desk("head") as page:
+        page.get_by_role("link", name="指标目录").click()
+        for code, name in (("women", "女性在岗人数"), ("shops", "复工商铺数")):
+            page.get_by_label("中文名称").fill(name)
+            page.get_by_label("英文名称").fill(code)
+            page.get_by_label("代码").fill(code)
+            page.get_by_label("起用日期").fill(DAY.isoformat())
+            page.get_by_label("由基层填报", exact=True).check()
+            page.get_by_role("button", name="增加指标").click()
+            if code == "women":
+                expect(page.get_by_text("登记库已能统计")).to_be_visible()
+                page.get_by_role("button", name="改由登记库统计").click()
+            expect(page.get_by_text(f"已增加指标“{name}”")).to_be_visible()
+
+    with desk(DAYING, PHONE) as page:
+        expect(page.get_by_label("女性在岗人数").first).to_have_value("1")
+        page.get_by_label("女性在岗人数").first.fill("2")
+        page.get_by_label("女性在岗人数 差异原因").fill("漏登一人")
+        page.get_by_label("复工商铺数").first.fill("7")
+        expect(page.get_by_label("合计")).to_have_value("4")
+        page.get_by_role("button", name="提交日报").click()
+        expect(page.get_by_text("已提交，等待上级审核。")).to_be_visible()
+
+    with desk(HEBEI) as page:
+        page.get_by_role("link", name="填报汇总").click()
+        expect(page.locator("#map canvas")).to_be_visible()
+        expect(page.get_by_role("row", name="复工商铺数")).to_contain_text("7")
+
+
+NARROW, LAPTOP = {"width": 360, "height": 780}, {"width": 1280, "height": 800}
+
+
+@pytest.mark.parametrize(
+    ("viewport", "scheme"),
+    [
+        pytest.param(NARROW, "dark", id="phone"),
+        pytest.param(LAPTOP, "light", id="laptop", marks=pytest.mark.long),
+    ],
+)
+def test_no_page_around_the_chain_hinders_a_reader_or_overflows(
+    desk, staff, now: datetime, viewport: dict[str, int], scheme: str
+) -> None:
+    staff["head"] = officer(HEBEI, name="head", roles=list(Role.values))
+    for code in ("shops", "visits", "sites"):
+        added(code, by=staff["head"], now=now)
+    answers = {"shops": 1, "visits": 2, "sites": 3}
+    report(DAYING, 9, by=staff[DAYING], now=now, answers=answers)
+    sending.remind(division=HEBEI, about=DAY, by=staff[HEBEI], now=now)
+    addresses = {
+        XINTUN: ["/returns/", "/reminders/"],
+        ZAOQIANG: ["/returns/chase/"],
+        "head": [
+            "/returns/declared/",
+            "/returns/items/",
+            "/returns/catalogue/",
+            "/returns/deadlines/",
+            "/tokens/",
+            "/api/",
+        ],
+    }
+    faults = []
+    for who, those in addresses.items():
+        with desk(who, viewport=viewport, color_scheme=scheme) as page:
+            for address in those:
+                page.goto(f"{address}?date={DAY}")
                 page.wait_for_load_state("networkidle")
                 faults += hindrances(page)
                 if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
