@@ -15,6 +15,7 @@ from zhitong.kernel.errors import UserError
 from zhitong.planning import Plan, Problem, formats
 from zhitong.planning import check as judge
 from zhitong.planning.check_shuttle import check as judge_shuttle
+from zhitong.planning.model import gap_between
 from zhitong.planning.shuttle import formats as shuttle_formats
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -42,11 +43,15 @@ class Mismatch(UserError):
 @click.argument("problem", type=_FILE, required=False)
 @click.argument("plan", type=_FILE, required=False)
 @click.option("--stored", type=int, help="Judge this stored plan instead of files.")
+@click.option("--bound", is_flag=True, help="Verify the plan's proof of its lower bound, too.")
 @options.as_json
-def command(problem: Path | None, plan: Path | None, stored: int | None, as_json: bool) -> int:
+def command(
+    problem: Path | None, plan: Path | None, stored: int | None, bound: bool, as_json: bool
+) -> int:
     """Judge PLAN (any program's, edited by hand too) against PROBLEM, charters or shuttles.
 
-    Exit status 1 when a rule is broken.
+    With --bound, tell how far a charter plan may be from the cheapest, as its proof shows; large
+    plans take minutes. Exit status 1 when a rule is broken or a proof does not hold.
     """
     if problem and plan and stored is None and _is_shuttle(problem):
         return _judge_shuttle(problem, plan, as_json)
@@ -56,20 +61,25 @@ def command(problem: Path | None, plan: Path | None, stored: int | None, as_json
         cases = list(from_files(problem, plan))
     else:
         raise click.UsageError("give PROBLEM and PLAN, or --stored with a plan's number")
-    cost, rows = 0.0, []
+    cost, proven, rows = 0.0, 0.0, []
     for block, question, answer in cases:
-        report = judge(question, answer)
+        report = judge(question, answer, verify_bound=bound)
         cost += report.cost
+        proven += report.bound or 0.0
         rows += [(block, v.rule, v.trip, v.party, v.message) for v in report.violations]
     if as_json:
         keys = ("block", "rule", "trip", "party", "message")
         violations = [dict(zip(keys, row, strict=True)) for row in rows]
-        console.print_json({"ok": not rows, "cost": cost, "violations": violations})
+        proof = {"lower_bound": proven, "gap": gap_between(cost, proven)} if bound else {}
+        console.print_json({"ok": not rows, "cost": cost, **proof, "violations": violations})
     elif rows:
         headings = ("block", "rule", "trip", "party", "what")
         console.print_table("broken rules", headings, rows)
     else:
         click.echo(f"every rule is kept; cost {cost:,.2f}")
+        if bound:
+            gap = gap_between(cost, proven)
+            click.echo(f"proven: no plan costs less than {proven:,.2f}; gap {gap:.1%}")
     return 1 if rows else 0
 
 
