@@ -63,7 +63,10 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a running solver stands; ``share`` of its budget is used (0 to 1)."""
+    """Where a running solver stands; ``share`` of its budget is used (0 to 1).
+
+    ``cost`` also counts penalties for changes, and what people left behind count.
+    """
 
     seconds: float
     iterations: int

@@ -20,7 +20,17 @@ from stages.planning.pooling_cases import (
     three_villages_one_factory,
 )
 from stages.planning.pooling_optimum import optimum
-from zhitong.planning import Party, Plan, ProblemError, Stop, Trip, Unassigned, solve
+from zhitong.planning import (
+    Party,
+    Pins,
+    Plan,
+    ProblemError,
+    Published,
+    Stop,
+    Trip,
+    Unassigned,
+    solve,
+)
 from zhitong.planning.check_modes import check_modes
 from zhitong.planning.modal import solve_with_modes
 from zhitong.planning.modes import Departure, ModalPlan, OutsideMode
@@ -270,3 +280,18 @@ def test_a_mode_that_makes_no_sense_is_refused(change, code):
         solve_with_modes(three_villages_one_factory(), [replace(TRAIN, **change)], stop=SHORT)
 
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"types": (replace(MINIBUS, available_per_day=3),)}, "limited-fleet"),
+        ({"pins": Pins(alone=("a",))}, "pins-with-modes"),
+        ({"published": Published()}, "pins-with-modes"),
+    ],
+)
+def test_rules_that_are_not_kept_beside_modes_are_refused(change, code):
+    with pytest.raises(ProblemError) as refusal:
+        solve_with_modes(replace(three_villages_one_factory(), **change), (TRAIN,), stop=SHORT)
+
+    assert refusal.value.code == code
