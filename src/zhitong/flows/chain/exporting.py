@@ -1,30 +1,28 @@
 """Declared figures as a table for programs: one line a unit, day and figure, CSV or Parquet.
 
-However many lines, a chunk of them is held in memory. Figures are no personal data; reasons are
-what units wrote.
+However many lines, those of one day are held in memory: some twenty thousand in a large province.
+Figures are no personal data; reasons are what units wrote.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from django.db import connection, transaction
+from django.db import connection
 
 from zhitong import places
 from zhitong.flows.chain.refusals import refusal
-from zhitong.flows.chain.rules import State
 from zhitong.places import Category
 
 LONGEST = 92
 """Days that one file holds at most."""
-CHUNK = 20_000
 COLUMNS = pa.schema(
     [
         ("date", pa.date32()),
@@ -46,13 +44,13 @@ _ROWS = """
     SELECT r.about, r.unit, r.state, f.category, NULL, NULL,
            coalesce(f.declared, f.derived), f.derived, f.reason
     FROM flows_return r JOIN flows_figure f ON f.of_id = r.id
-    WHERE r.about BETWEEN %(first)s AND %(last)s AND r.unit ~>=~ %(from)s AND r.unit ~<~ %(to)s
+    WHERE r.about = %(about)s AND r.unit ~>=~ %(from)s AND r.unit ~<~ %(to)s
     UNION ALL
     SELECT r.about, r.unit, r.state, 6, i.code, i.name_zh,
            coalesce(a.declared, a.derived), a.derived, a.reason
     FROM flows_return r JOIN flows_answer a ON a.of_id = r.id JOIN flows_item i ON i.id = a.item_id
-    WHERE r.about BETWEEN %(first)s AND %(last)s AND r.unit ~>=~ %(from)s AND r.unit ~<~ %(to)s
-    ORDER BY 1, 2, 4, 5
+    WHERE r.about = %(about)s AND r.unit ~>=~ %(from)s AND r.unit ~<~ %(to)s
+    ORDER BY 2, 4, 5
 """
 Row = tuple[Any, ...]
 
@@ -70,40 +68,42 @@ def write(path: Path, *, division: str, first: date, last: date, form: str) -> i
         raise refusal("export-too-long", most=LONGEST)
     lines = 0
     with _Parquet(path) if form == "parquet" else _Csv(path) as sink:
-        for chunk in _chunks(division, first, last):
-            sink.add([_line(row) for row in chunk])
-            lines += len(chunk)
+        for day in range((last - first).days + 1):
+            rows = _rows(division, first + timedelta(days=day))
+            if rows:
+                sink.add([_line(row) for row in rows])
+            lines += len(rows)
     return lines
 
 
-def _chunks(division: str, first: date, last: date) -> Iterator[list[Row]]:
-    values: dict[str, Any] = {
-        "first": first,
-        "last": last,
-        "from": division[:9],
-        "to": f"{division[:9]}:",
-    }
-    with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(_ROWS, values)
-        while rows := cursor.fetchmany(CHUNK):
-            yield rows
+def _rows(division: str, about: date) -> list[Row]:
+    code = division[:9]
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS, {"about": about, "from": code, "to": f"{code}:"})
+        return list(cursor.fetchall())
 
 
 def _line(row: Row) -> Row:
     about, unit, state, category, code, name, declared, derived, reason = row
     one = None if code else Category(category)
-    line = [places.find(unit[:digits]) for digits in (2, 4, 6, 9)]
     return (
         about,
         unit,
-        *("" if place is None or place.pseudo else place.name for place in line),
-        State(state).value,
+        *_names(unit),
+        state,
         one.key if one else code,
         one.label if one else name,
         declared,
         derived,
         reason,
     )
+
+
+@lru_cache(maxsize=4096)
+def _names(unit: str) -> tuple[str, ...]:
+    """Province, city, county and township by name; a level that a place lacks is empty."""
+    line = [places.find(unit[:digits]) for digits in (2, 4, 6, 9)]
+    return tuple("" if place is None or place.pseudo else place.name for place in line)
 
 
 class _Csv(AbstractContextManager["_Csv"]):
@@ -126,7 +126,7 @@ class _Csv(AbstractContextManager["_Csv"]):
 
 
 class _Parquet(AbstractContextManager["_Parquet"]):
-    """One row group a chunk."""
+    """One row group a day."""
 
     def __init__(self, path: Path) -> None:
         self._writer = pq.ParquetWriter(path, COLUMNS, compression="zstd")
