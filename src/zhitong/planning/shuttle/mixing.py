@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zhitong.planning.shuttle.buses import at_gates, begins_at, draw, ends_at, leg
+from zhitong.planning.shuttle.buses import draw
 from zhitong.planning.shuttle.kernels import inner
 from zhitong.planning.shuttle.state import (
     ABOARD,
@@ -39,6 +39,7 @@ from zhitong.planning.shuttle.state import (
     Net,
     State,
 )
+from zhitong.planning.shuttle.timing import at_gates, begins_at, ends_at, leg
 
 NOWHERE = 1e300
 

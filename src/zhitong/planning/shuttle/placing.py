@@ -6,19 +6,7 @@ free, and its bus is still in time for the next run.
 
 from __future__ import annotations
 
-from zhitong.planning.shuttle.buses import (
-    add_call,
-    begins_at,
-    draw,
-    ends_at,
-    join_line,
-    leg,
-    list_run,
-    measure,
-    schedule,
-    touch_bus,
-    touch_run,
-)
+from zhitong.planning.shuttle.buses import add_call, draw, join_line, list_run, touch_bus, touch_run
 from zhitong.planning.shuttle.kernels import inner
 from zhitong.planning.shuttle.mixing import NOWHERE, best_mixed_seat
 from zhitong.planning.shuttle.state import (
@@ -57,6 +45,7 @@ from zhitong.planning.shuttle.state import (
     Net,
     State,
 )
+from zhitong.planning.shuttle.timing import begins_at, ends_at, leg, measure, schedule
 
 
 @inner

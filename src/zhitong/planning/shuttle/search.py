@@ -18,8 +18,6 @@ from zhitong.planning.shuttle.buses import (
     draw,
     explode,
     leave_line,
-    leg,
-    price,
     settle,
     take,
     touch_bus,
@@ -49,6 +47,7 @@ from zhitong.planning.shuttle.state import (
     Net,
     State,
 )
+from zhitong.planning.shuttle.timing import leg, price
 
 
 class Schedule(NamedTuple):
