@@ -144,7 +144,7 @@ def _orders(problem: Problem, riders: Sequence[Aboard]) -> Iterator[tuple[int, d
                 )
                 for o, d in pairs
             )
-            if detour > MOST_DETOUR:
+            if detour > max(MOST_DETOUR, limits.detour):
                 continue
             hurt = {}
             for rule, value, most in (

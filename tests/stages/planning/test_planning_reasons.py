@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from stages.planning.pooling_cases import COACH, MINIBUS, family, on_a_line, problems
 from zhitong.planning import Limits, Party, Plan, Problem, Stop, Trip, Unassigned, check, solve
+from zhitong.planning.decisions import Pins
 from zhitong.planning.joining import Aboard, ways_together
 from zhitong.planning.reasons import (
     LABELS,
@@ -90,7 +91,11 @@ def test_a_way_is_feasible_when_its_rule_is_loosened_and_costs_what_it_says(prob
     problem = replace(
         problem,
         apart=(),
-        types=tuple(replace(kind, class_seats=()) for kind in problem.types),
+        pins=Pins(),
+        published=None,
+        types=tuple(
+            replace(kind, class_seats=(), available_per_day=None) for kind in problem.types
+        ),
         parties=tuple(replace(party, load_class=0) for party in problem.parties),
     )
     trip, group = problem.parties[:cut], problem.parties[cut:]
