@@ -39,7 +39,8 @@ def command(
 ) -> None:
     """Plan charters for the departures from a division, and store the trips.
 
-    The same request over the same departures returns the plan it made before.
+    The same request over the same departures returns the plan it made before. Ctrl-C ends the
+    search and stores the best plan so far.
     """
     upkeep.ready()
     load_shipped()

@@ -31,6 +31,9 @@ from zhitong.planning.tasks import Mend, Prove, Search, Searched, Task
 BLOCK_PARTIES = 1000
 """A block has at most so many parties."""
 
+CORES_A_BLOCK = 5
+"""Cores of regions are so many times smaller than blocks: their surroundings make them large."""
+
 TURNS = 0.6, 1.0
 """Shares of the search after which other lines are drawn."""
 
@@ -294,7 +297,8 @@ class _Run:
             np.minimum(prices, self.problem.seat_prices(), out=prices)
 
     def _mends(self, prices: Floats) -> Iterator[Mend]:
-        for number, region in enumerate(regions(self.problem, parties=self.block_parties)):
+        core = max(1, self.block_parties // CORES_A_BLOCK)
+        for number, region in enumerate(regions(self.problem, parties=core)):
             if not len(region.parties):
                 continue
             points = self.problem.points_of(region.parties)

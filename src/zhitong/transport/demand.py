@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from hashlib import sha256
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -175,13 +176,21 @@ def solve(
     seed: int,
     progress: Progress,
 ) -> list[Plan]:
-    """Plan every block; seconds are shared out by size, iterations hold for each block."""
+    """Plan every block; seconds are shared out by size, iterations hold for each block.
+
+    Ctrl-C ends the search, not the call: every block's best plan so far is returned.
+    """
+    interrupted = Event()
     parties = sum(len(block.problem.parties) for block in demand.blocks)
     progress.step("求解拼车方案", total=100)
     plans, done = [], 0.0
     for block in demand.blocks:
         share = len(block.problem.parties) / parties
-        stop = Stop(seconds=None if seconds is None else seconds * share, iterations=iterations)
+        stop = Stop(
+            seconds=None if seconds is None else seconds * share,
+            iterations=iterations,
+            event=interrupted,
+        )
         report = _reporter(progress, done, share)
         plans.append(charter.solve(block.problem, stop=stop, seed=seed, progress=report))
         done += share
