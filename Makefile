@@ -95,11 +95,10 @@ $(VENV)/.package: $(VENV)/.requirements pyproject.toml requirements/run.in
 	touch $@
 
 $(VENV)/.kernels: $(VENV)/.package $(PLANNER)
-	@if [ -e src/zhitong/planning/warm.py ]; then
-		echo "Compiling the planner"
-		$(BIN)/python -m zhitong.planning.warm
-		$(BIN)/python -m zhitong.planning.shuttle.warm
-	fi
+	@echo "Compiling the planner, a minute or two"
+	$(BIN)/python -m zhitong.planning.shuttle.warm &
+	$(BIN)/python -m zhitong.planning.warm
+	wait $$!
 	touch $@
 
 $(VENV)/.tools: $(VENV)/.requirements requirements/test.txt

@@ -6,8 +6,10 @@ Run it once after installing: ``python -m zhitong.planning.warm``.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
+from zhitong.planning.bound import lower_bound
 from zhitong.planning.charter import solve
 from zhitong.planning.compiled import forget_stale
 from zhitong.planning.control import Stop
@@ -17,17 +19,18 @@ from zhitong.planning.search import anneal
 
 
 def warm() -> float:
-    """Plan two parties, which compiles or loads every kernel; returns the seconds it took."""
+    """Plan a few parties, which compiles or loads every kernel; returns the seconds it took."""
     began = time.perf_counter()
     forget_stale(anneal, Path(__file__).parent)
     problem = Problem(
         points=[(33.0, 114.0), (33.1, 114.0), (30.0, 114.0)],  # type: ignore[arg-type]
         km=[[0, 14, 420], [14, 0, 434], [420, 434, 0]],  # type: ignore[arg-type]
-        parties=(Party(1, 0, 2, 2, 0, 0), Party(2, 1, 2, 1, 0, 0)),
+        parties=tuple(Party(number, number % 2, 2, 2, 0, 0) for number in range(6)),
         types=(VehicleType("19 seats", 19, 900.0, 4.5),),
-        pins=Pins(together=((1, 2),)),
     )
-    solve(problem, stop=Stop(iterations=4), seed=1)
+    # one search with ties between parties, one whose proof finds trips that pooling pays for
+    solve(replace(problem, pins=Pins(together=((0, 1),))), stop=Stop(iterations=4), seed=1)
+    lower_bound(problem)
     return time.perf_counter() - began
 
 
