@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zhitong.places import GreatCircle
 from zhitong.planning.control import Progress, Stop
@@ -289,16 +290,24 @@ class _Run:
             budget.given += len(ids)
 
     def mend(self, prices: Floats) -> None:
-        """Lower ``prices`` until no trip at all undercuts them."""
-        dear = prices.copy()
-        for found in self._each(self._mends(dear)):
-            prices[found.ids] = np.minimum(prices[found.ids], found.prices)
-        if self.stopped:  # some regions were not looked at
-            np.minimum(prices, self.problem.seat_prices(), out=prices)
+        """Lower ``prices`` until no trip at all undercuts them.
 
-    def _mends(self, prices: Floats) -> Iterator[Mend]:
+        Regions for which there is no time, or nobody wants to wait, fall back on seat prices.
+        """
+        seats = self.problem.seat_prices()
+        dear, late = prices.copy(), np.zeros(len(prices), dtype=np.bool_)
+        for found in self._each(self._mends(dear, late)):
+            prices[found.ids] = np.minimum(prices[found.ids], found.prices)
+        late |= self.stopped
+        np.minimum(prices, seats, out=prices, where=late)
+
+    def _mends(self, prices: Floats, late: NDArray[np.bool_]) -> Iterator[Mend]:
         core = max(1, self.block_parties // CORES_A_BLOCK)
+        deadline = self.until(1.0)
         for number, region in enumerate(regions(self.problem, parties=core)):
+            if deadline is not None and time.perf_counter() > deadline:
+                late[region.parties] = True
+                continue
             if not len(region.parties):
                 continue
             points = self.problem.points_of(region.parties)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhitong.planning import Limits, Plan, ProblemError, Stop, VehicleType, check
-from zhitong.planning.blocks import plan_blocks, survey_blocks
+from zhitong.planning.blocks import _Run, plan_blocks, survey_blocks
 from zhitong.planning.charter import solve
 from zhitong.planning.filling import fill_vehicles
 from zhitong.planning.large import LargeProblem, cut
@@ -148,11 +148,20 @@ def test_blocks_share_the_iterations():
     assert 0 < plan.iterations <= STEPS.iterations
 
 
-def test_seconds_are_kept():
+def test_a_run_by_the_clock_keeps_every_rule_and_proves_its_bound():
     problem = drawn(300)
     plan = plan_blocks(problem, stop=Stop(seconds=1.5), seed=5, processes=1)
-    assert plan.seconds < 6
-    assert check(problem.problem(), plan).ok
+    assert check(problem.problem(), plan, verify_bound=True).violations == ()
+
+
+def test_regions_for_which_there_is_no_time_fall_back_on_seat_prices(monkeypatch):
+    problem = drawn(200)
+    whole = survey_blocks(problem, stop=STEPS, seed=5, processes=1, block_parties=40).plan
+    monkeypatch.setattr(_Run, "until", lambda self, share: self.began if share == 1.0 else None)
+    late = survey_blocks(problem, stop=STEPS, seed=5, processes=1, block_parties=40).plan
+    assert late.trips == whole.trips
+    assert 0 < late.lower_bound <= problem.seat_bound() * (1 + 1e-9) < whole.lower_bound
+    assert check(problem.problem(), late, verify_bound=True).violations == ()
 
 
 def test_progress_falls_to_the_cost_of_the_plan():
