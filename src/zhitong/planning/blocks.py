@@ -27,6 +27,7 @@ from zhitong.planning.filling import fill_vehicles
 from zhitong.planning.large import Floats, Ints, LargeProblem, cut
 from zhitong.planning.model import Plan, Proof, Trip, gap_between
 from zhitong.planning.regions import regions
+from zhitong.planning.shares import Shares
 from zhitong.planning.tasks import Mend, Prove, Search, Searched, Task
 
 BLOCK_PARTIES = 1000
@@ -180,7 +181,7 @@ class _Run:
             if len(blocks) == 1:
                 until = 1.0
             part, begun = until - done, done
-            budget = _Shares(
+            budget = Shares(
                 None if self.stop.iterations is None else part * self.stop.iterations,
                 self.until(share * until),
                 len(self.left),
@@ -237,7 +238,7 @@ class _Run:
         ]
 
     def _searches(
-        self, turn: int, blocks: Sequence[Ints], before: Sequence[Searched], budget: _Shares
+        self, turn: int, blocks: Sequence[Ints], before: Sequence[Searched], budget: Shares
     ) -> Iterator[Search]:
         for number, block in enumerate(blocks):
             at = {party: position for position, party in enumerate(block.tolist())}
@@ -259,12 +260,12 @@ class _Run:
 
     def price(self, prices: Floats) -> None:
         """Set ``prices`` that no trip within a block undercuts."""
-        budget = _Shares(None, self.until(PRICING), len(self.left), self.crew.workers)
+        budget = Shares(None, self.until(PRICING), len(self.left), self.crew.workers)
         for found in self._each(self._proofs(budget)):
             budget.finished(len(found.ids))
             prices[found.ids] = found.prices
 
-    def _proofs(self, budget: _Shares) -> Iterator[Prove]:
+    def _proofs(self, budget: Shares) -> Iterator[Prove]:
         for one in list(self.plans):
             ids = np.array(sorted(int(p) for trip in one.trips for p in trip.parties))
             points = self.problem.points_of(ids)
@@ -384,43 +385,6 @@ def _cost(problem: LargeProblem, trips: Sequence[Trip]) -> float:
         kind = problem.types[trip.type]
         total += kind.fixed + kind.per_km * way
     return total
-
-
-class _Shares:
-    """How much of a budget a block gets: by its parties, and by the clock when that counts."""
-
-    def __init__(
-        self, iterations: float | None, deadline: float | None, parties: int, workers: int
-    ) -> None:
-        self.iterations = iterations
-        self.deadline = deadline
-        self.parties = parties
-        self.workers = workers
-        self.given = 0
-        self.done = 0
-
-    def next(self, parties: int) -> Stop:
-        """The budget of a block that begins now."""
-        iterations = None
-        if self.iterations is not None:
-            # rounded on the running total, so that the blocks' budgets sum to the whole
-            per = self.iterations / self.parties
-            iterations = int(per * (self.given + parties)) - int(per * self.given)
-        seconds = self.seconds(parties)
-        self.given += parties
-        return Stop(seconds=seconds, iterations=iterations)
-
-    def seconds(self, parties: int) -> float | None:
-        """Seconds of a block that begins now, None without a clock."""
-        if self.deadline is None:
-            return None
-        left = max(0.0, self.deadline - time.perf_counter())
-        # blocks under way are half done, on average
-        ahead = self.parties - self.given + 0.5 * (self.given - self.done)
-        return min(left, left * self.workers * parties / max(1.0, ahead))
-
-    def finished(self, parties: int) -> None:
-        self.done += parties
 
 
 def _full_cost(problem: LargeProblem, trips: list[Trip]) -> float:

@@ -7,13 +7,12 @@ no figure that was ever reported changes. The number can be registered anew, as 
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BinaryField, Count, Exists, Func, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr, TruncYear
 
 from zhitong.kernel import journal, sealing
@@ -22,6 +21,13 @@ from zhitong.registry.models import Departure, Duplicate, Spell, Worker
 
 NAME = "（已清除）"
 BATCH = 5_000
+
+
+class RandomPrint(Func):
+    """A print of nobody, another for each row: 16 bytes, as `sealing.PRINT_BYTES`."""
+
+    template = "uuid_send(gen_random_uuid())"
+    output_field = BinaryField()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +54,9 @@ def expired(*, division: str, before: date) -> QuerySet[Worker]:
 
 def erase(*, division: str, before: date, apply: bool, by: Any | None, now: datetime) -> Erasure:
     """Report who would be erased; with `apply`, erase them, some thousands a transaction."""
-    counties: dict[str, int] = {}
     found = expired(division=division, before=before)
-    for home in (
-        found.order_by().annotate(county=Substr("home", 1, 6)).values_list("county", flat=True)
-    ):
-        counties[home] = counties.get(home, 0) + 1
+    by_county = found.order_by().values_list(Substr("home", 1, 6)).annotate(workers=Count("pk"))
+    counties: dict[str, int] = dict(by_county)
     total = sum(counties.values())
     if apply:
         while _some(found, division=division, before=before, by=by, now=now):
@@ -71,8 +74,7 @@ def _some(
     Duplicate.objects.filter(worker__in=ids).delete()
     Spell.objects.filter(worker__in=ids).update(employer="", employer_code="")
     Departure.objects.filter(worker__in=ids).update(needs="")
-    people = Worker.objects.filter(pk__in=ids)
-    people.update(
+    Worker.objects.filter(pk__in=ids).update(
         name=NAME,
         identity_sealed=sealing.seal("", purpose="identity"),
         phone_sealed=None,
@@ -82,9 +84,8 @@ def _some(
         address="",
         entered_by="",
         erased_at=now,
+        identity_print=RandomPrint(),
     )
-    for one in people.only("pk"):
-        Worker.objects.filter(pk=one.pk).update(identity_print=os.urandom(sealing.PRINT_BYTES))
     journal.record(
         actor=by,
         verb="workers.erased",
