@@ -50,6 +50,40 @@ def test_a_number_and_a_telephone_are_found_exactly():
     assert found(phone[:-1]) == []
 
 
+def test_a_place_alone_or_with_a_name_narrows_the_search():
+    one = traveller(home=DAYING, name="张小三").pk
+    two = traveller(home="131121100", name="张小四").pk
+    away = traveller(home=RAOYANG, name="张小五").pk
+
+    assert found("大营镇", scope="1311") == found("枣强县大营镇", scope="1311") == [one]
+    assert found("大营", scope="1311") == found(DAYING, scope="1311") == [one]
+    assert found("枣强县 张", scope="1311") == found("张小 枣强", scope="1311") == [one, two]
+    assert found("饶阳县 张小三", scope="1311") == []
+    assert found("饶阳县", scope="1311") == [away]
+    assert found("枣强县 小三", scope=DAYING) == found("枣强县", scope=DAYING) == [one]
+    assert found("饶阳县", scope=ZAOQIANG) == []
+
+
+def test_a_name_that_is_a_short_place_too_is_a_name_as_long_as_somebody_bears_it():
+    home = traveller(home=DAYING, name="张小三").pk
+    assert found("大营") == [home]
+
+    named = traveller(home="131121100", name="大营").pk
+    assert found("大营") == [named]
+    assert found("大营镇") == [home]
+
+
+def test_a_place_of_which_there_are_several_is_asked_about():
+    one = traveller(home=DAYING, name="张小三").pk
+    asked = search(scope="13", text="大营镇 张小")
+
+    assert asked.lines == []
+    said = {division.code: words for division, words in asked.meant}
+    assert said[DAYING] == "衡水市枣强县大营镇 张小"
+    assert found(said[DAYING], scope="13") == [one]
+    assert found(said["130127101"], scope="13") == []
+
+
 def test_nobody_outside_the_scope_is_found():
     traveller(home=RAOYANG, name="张小三", identity="13112119900101101X")
 
