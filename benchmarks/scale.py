@@ -25,8 +25,9 @@ import time
 import numpy as np
 
 from zhitong import places
-from zhitong.planning import Limits, Plan, Progress, Stop, VehicleType, check
+from zhitong.planning import Limits, Progress, Stop, VehicleType
 from zhitong.planning.blocks import BLOCK_PARTIES, survey_blocks
+from zhitong.planning.check_large import check_large
 from zhitong.planning.large import LargeProblem
 from zhitong.planning.warm import warm
 from zhitong.scenario import departures, ground
@@ -54,34 +55,6 @@ def drawn(*, travellers: int, seed: int) -> LargeProblem:
         types=FLEET,
         limits=Limits(),
     )
-
-
-def broken_rules(problem: LargeProblem, plan: Plan, *, trips: int = 2000) -> list[str]:
-    """What the checker says, asked about so many trips at a time for small tables of distances."""
-    carried = np.array([party for trip in plan.trips for party in trip.parties], dtype=np.int64)
-    found = []
-    if not np.array_equal(np.sort(carried), np.arange(len(problem))):
-        found.append("not everybody is carried exactly once")
-    for begin in range(0, len(plan.trips), trips):
-        some = plan.trips[begin : begin + trips]
-        chosen = np.array(sorted(party for trip in some for party in trip.parties))
-        points = {int(point): at for at, point in enumerate(problem.points_of(chosen))}
-        ids = {int(party): at for at, party in enumerate(chosen)}
-        own = Plan(
-            tuple(
-                type(trip)(
-                    trip.type,
-                    trip.day,
-                    tuple(points[stop] for stop in trip.pickups),
-                    tuple(points[stop] for stop in trip.drops),
-                    tuple(ids[int(party)] for party in trip.parties),
-                )
-                for trip in some
-            )
-        )
-        report = check(problem.part(chosen).problem(), own)
-        found += [str(violation) for violation in report.violations]
-    return found
 
 
 def main() -> int:
@@ -121,7 +94,7 @@ def main() -> int:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     plan = found.plan
-    broken = broken_rules(problem, plan)
+    broken = check_large(problem, plan).violations
     for line in broken[:20]:
         print(line, file=sys.stderr)
     seats = sum(FLEET[trip.type].capacity for trip in plan.trips)

@@ -12,12 +12,17 @@ import click
 
 from zhitong.cli import console, options
 from zhitong.kernel.errors import UserError
-from zhitong.planning import Plan, Problem, formats
+from zhitong.planning import Plan, Problem, Report, formats, formats_large
 from zhitong.planning import check as judge
+from zhitong.planning.check_large import check_large
 from zhitong.planning.check_shuttle import check as judge_shuttle
+from zhitong.planning.large import LargeProblem
 from zhitong.planning.model import gap_between
 from zhitong.planning.shuttle import formats as shuttle_formats
 
+VERIFIABLE_POINTS = 5000
+
+Cases = list[tuple[str, Problem | LargeProblem, Plan]]
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
@@ -31,6 +36,12 @@ class BrokenPlan(UserError):
     """A plan that was to be used breaks rules."""
 
     code = "plan-breaks-rules"
+
+
+class TooLarge(UserError):
+    """Verifying a bound needs all distances at once."""
+
+    code = "too-large-to-verify"
 
 
 class Mismatch(UserError):
@@ -55,6 +66,7 @@ def command(
     """
     if problem and plan and stored is None and _is_shuttle(problem):
         return _judge_shuttle(problem, plan, as_json)
+    cases: Cases
     if stored is not None:
         cases = list(_stored(stored))
     elif problem and plan:
@@ -63,7 +75,7 @@ def command(
         raise click.UsageError("give PROBLEM and PLAN, or --stored with a plan's number")
     cost, proven, rows = 0.0, 0.0, []
     for block, question, answer in cases:
-        report = judge(question, answer, verify_bound=bound)
+        report = judged(question, answer, bound=bound)
         cost += report.cost
         proven += report.bound or 0.0
         rows += [(block, v.rule, v.trip, v.party, v.message) for v in report.violations]
@@ -81,6 +93,17 @@ def command(
             gap = gap_between(cost, proven)
             click.echo(f"proven: no plan costs less than {proven:,.2f}; gap {gap:.1%}")
     return 1 if rows else 0
+
+
+def judged(question: Problem | LargeProblem, answer: Plan, *, bound: bool = False) -> Report:
+    """Every rule that a plan of either kind breaks; with `bound`, its proof too."""
+    if isinstance(question, Problem):
+        return judge(question, answer, verify_bound=bound)
+    if not bound:
+        return check_large(question, answer)
+    if len(question.points) > VERIFIABLE_POINTS:
+        raise TooLarge(f"no bound is verified between more than {VERIFIABLE_POINTS} points")
+    return judge(question.problem(), answer, verify_bound=True)
 
 
 def _is_shuttle(problem: Path) -> bool:
@@ -104,11 +127,14 @@ def _judge_shuttle(problem: Path, plan: Path, as_json: bool) -> int:
     return 0 if report.ok else 1
 
 
-def from_files(problem: Path, plan: Path) -> Iterator[tuple[str, Problem, Plan]]:
+def from_files(problem: Path, plan: Path) -> Iterator[tuple[str, Problem | LargeProblem, Plan]]:
     """One case, or one a block when the problem is a stored plan's."""
     content = _json(problem)
     if isinstance(content, dict) and "blocks" in content:
         yield from _blocks(content, _json(plan))
+    elif isinstance(content, dict) and formats_large.is_large(content):
+        answer = formats.plan_from_json(formats.load(plan))
+        yield "", formats_large.large_from_instance(content), answer
     else:
         question = formats.read_problem(problem)
         yield "", question, formats.read_plan(plan, question)

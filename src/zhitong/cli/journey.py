@@ -23,7 +23,6 @@ from zhitong.flows.workbook import write_report
 from zhitong.kernel.errors import UserError
 from zhitong.kernel.progress import Progress
 from zhitong.offices.operations import ensure_departments
-from zhitong.planning import check as judge
 from zhitong.policies.operations import load_shipped
 from zhitong.registry.intake import admit_surveys
 from zhitong.registry.models import Batch
@@ -209,7 +208,7 @@ def _plan(walk: Walk) -> None:
 def _check(walk: Walk) -> None:
     """What was stored is judged again, from the files written."""
     cases = list(check.from_files(walk.out / "problem.json", walk.out / "plan.json"))
-    broken = [v for _, problem, plan in cases for v in judge(problem, plan).violations]
+    broken = [v for _, problem, plan in cases for v in check.judged(problem, plan).violations]
     if broken:
         raise check.BrokenPlan(f"the plan breaks {len(broken)} rules; run `zhitong check`")
     walk.tell("出行计划", "规则核查", "全部符合")

@@ -77,6 +77,7 @@ def solve(
 
     A run limited by time alone ends sooner when the plan is proven optimal. ``start`` is a plan to
     improve on, also one of a run that was stopped; trips of it that break a rule are taken apart.
+    With no budget at all it is returned, or everybody travels alone.
     ``progress`` is called once a round and stops the run by returning True; so does ``stop.event``,
     at any moment, and so does a ``KeyboardInterrupt``, which ends here.
 
@@ -103,7 +104,7 @@ def solve(
     idle = not len(items.party) or stop.seconds == 0 or stop.iterations == 0
     effort = _effort(stop, proof, began, idle)
     rounds = proof.iterations if proof and proof.iterations is not None else proving.ROUNDS
-    if not idle or ties.bind:
+    if not idle or ties.bind or (before and len(items.party)):
         run.open(groups_of_plan(given.problem, items, ties, before or Plan(())))
     if not idle:
         start = start or plan_of(given, items, net, ties, run.current)

@@ -9,6 +9,7 @@ field of the model and come back equal.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -35,6 +36,9 @@ PROBLEM_FIELDS = {
     *("apart", "crew", "pins", "published"),
 }
 PLAN_FORMAT = "zhitong-charter-plan/1"
+INSTANCE_FIELDS = {"n", "seed", "pts", "km", "parties", "types"}
+PARTY_FIELDS = {"o", "d", "n", "e", "l"}
+TYPE_FIELDS = {"name", "cap", "fixed", "per_km"}
 
 Json = Mapping[str, Any]
 _Row = TypeVar("_Row", Party, VehicleType, Limits, Unassigned, ExtraDrivers, Change)
@@ -42,7 +46,11 @@ _Row = TypeVar("_Row", Party, VehicleType, Limits, Unassigned, ExtraDrivers, Cha
 
 def read_problem(path: Path) -> Problem:
     """Read a problem file of either kind. Raises ``ProblemError`` when it cannot be understood."""
-    document = _load(path)
+    return problem_from_document(load(path))
+
+
+def problem_from_document(document: Json) -> Problem:
+    """The problem of a file of either kind. Raises ``ProblemError``."""
     if "format" in document:
         return problem_from_json(document)
     return problem_from_instance(document)
@@ -55,7 +63,7 @@ def write_problem(path: Path, problem: Problem) -> None:
 
 def read_plan(path: Path, problem: Problem) -> Plan:
     """Read a plan file of either kind; ``problem`` prices those who travel alone."""
-    document = _load(path)
+    document = load(path)
     if "format" in document:
         return plan_from_json(document)
     return plan_from_instance(document, problem)
@@ -68,7 +76,11 @@ def write_plan(path: Path, plan: Plan) -> None:
 
 def problem_from_instance(document: Json) -> Problem:
     """The problem of an instance file, under the standard limits."""
+    _no_more(document, INSTANCE_FIELDS)
     try:
+        rows = document["parties"]
+        for row in rows:
+            _no_more(row, PARTY_FIELDS)
         parties = tuple(
             Party(
                 id=index,
@@ -78,20 +90,33 @@ def problem_from_instance(document: Json) -> Problem:
                 earliest=_whole(row["e"], "e"),
                 latest=_whole(row["l"], "l"),
             )
-            for index, row in enumerate(document["parties"])
+            for index, row in enumerate(rows)
         )
-        types = tuple(
-            VehicleType(
-                name=str(row.get("name", f"{row['cap']} seats")),
-                capacity=_whole(row["cap"], "cap"),
-                fixed=float(row["fixed"]),
-                per_km=float(row["per_km"]),
-            )
-            for row in document["types"]
+        return Problem(
+            points=document["pts"],
+            km=document["km"],
+            parties=parties,
+            types=types_of_instance(document),
         )
-        return Problem(points=document["pts"], km=document["km"], parties=parties, types=types)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise _unreadable("instance file", error) from error
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+        if isinstance(error, ProblemError):
+            raise
+        raise unreadable("instance file", error) from error
+
+
+def types_of_instance(document: Json) -> tuple[VehicleType, ...]:
+    """The vehicle types of an instance file, of whichever kind."""
+    for row in document["types"]:
+        _no_more(row, TYPE_FIELDS)
+    return tuple(
+        VehicleType(
+            name=str(row.get("name", f"{row['cap']} seats")),
+            capacity=_whole(row["cap"], "cap"),
+            fixed=float(row["fixed"]),
+            per_km=float(row["per_km"]),
+        )
+        for row in document["types"]
+    )
 
 
 def plan_to_instance(plan: Plan) -> dict[str, Any]:
@@ -115,7 +140,7 @@ def plan_from_instance(document: Json, problem: Problem) -> Plan:
     try:
         trips = [_trip_from_json(row) for row in document["trips"]]
     except (KeyError, TypeError, AttributeError) as error:
-        raise _unreadable("plan file", error) from error
+        raise unreadable("plan file", error) from error
     carried = {party_id for trip in trips for party_id in trip.parties}
     outside = []
     for party in problem.parties:
@@ -176,7 +201,7 @@ def problem_from_json(document: Json) -> Problem:
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         if isinstance(error, ProblemError):
             raise
-        raise _unreadable("problem file", error) from error
+        raise unreadable("problem file", error) from error
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:
@@ -203,7 +228,7 @@ def plan_from_json(document: Json) -> Plan:
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         if isinstance(error, ProblemError):
             raise
-        raise _unreadable("plan file", error) from error
+        raise unreadable("plan file", error) from error
 
 
 def _trip_from_json(row: Json) -> Trip:
@@ -269,11 +294,13 @@ def _whole(value: Any, name: str) -> int:
     return value
 
 
-def _unreadable(what: str, error: Exception) -> ProblemError:
+def unreadable(what: str, error: Exception) -> ProblemError:
+    """What to raise for a file that does not say what it must."""
     return ProblemError("unreadable", f"the {what} lacks or garbles a field: {error}")
 
 
-def _load(path: Path) -> Json:
+def load(path: Path) -> Json:
+    """The JSON object in a file. Raises ``ProblemError``."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
@@ -284,4 +311,15 @@ def _load(path: Path) -> Json:
 
 
 def _save(path: Path, document: Json) -> None:
-    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    """Write all or nothing: a file that was there stays whole until the new one is."""
+    text = json.dumps(document, ensure_ascii=False)
+    path = path.resolve()
+    if path.exists() and not path.is_file():  # a pipe or a terminal
+        path.write_text(text, encoding="utf-8")
+        return
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from hashlib import sha256
-from threading import Event
 from typing import Any
 
 import numpy as np
@@ -23,8 +22,9 @@ from django.db.models import Exists, OuterRef, Q
 from zhitong import places
 from zhitong.kernel.progress import Progress
 from zhitong.places import UnknownDivision
-from zhitong.planning import Limits, Party, Plan, Problem, Stop, Trip, VehicleType, charter
+from zhitong.planning import Limits, Party, Plan, Problem, Stop, Trip, VehicleType
 from zhitong.planning.formats import PROBLEM_FORMAT
+from zhitong.planning.several import solve_several
 from zhitong.policies.rules import FrozenProfile, Verdict, usable_seats
 from zhitong.registry.models import Departure
 from zhitong.transport import advice
@@ -175,40 +175,33 @@ def solve(
     iterations: int | None,
     seed: int,
     progress: Progress,
+    starts: Mapping[str, Plan] | None = None,
+    cluster: str | None = None,
 ) -> list[Plan]:
     """Plan every block; seconds are shared out by size, iterations hold for each block.
 
-    Ctrl-C ends the search, not the call: every block's best plan so far is returned.
+    `starts` are plans to go on from, by block. With `cluster` the blocks are planned on the Dask
+    cluster there, at the same time. Ctrl-C ends the search, not the call: every block's best plan
+    so far is returned. Raises `ProblemError`.
     """
-    interrupted = Event()
-    parties = sum(len(block.problem.parties) for block in demand.blocks)
     progress.step("求解拼车方案", total=100)
-    plans, done = [], 0.0
-    for block in demand.blocks:
-        share = len(block.problem.parties) / parties
-        stop = Stop(
-            seconds=None if seconds is None else seconds * share,
-            iterations=iterations,
-            event=interrupted,
-        )
-        report = _reporter(progress, done, share)
-        plans.append(charter.solve(block.problem, stop=stop, seed=seed, progress=report))
-        done += share
-    return plans
+    told = 0
 
-
-def _reporter(progress: Progress, done: float, share: float) -> Callable[[Any], None]:
-    """Tell how many hundredths of the whole are done, from one block's own share."""
-    told = round(done * 100)
-
-    def report(at: Any) -> None:
+    def tell(share: float) -> None:
         nonlocal told
-        now = round((done + at.share * share) * 100)
+        now = round(share * 100)
         if now > told:
             progress.advance(now - told)
             told = now
 
-    return report
+    return solve_several(
+        [block.problem for block in demand.blocks],
+        stop=Stop(seconds=seconds, iterations=iterations),
+        seed=seed,
+        starts=[(starts or {}).get(block.key) for block in demand.blocks],
+        cluster=cluster,
+        progress=tell,
+    )
 
 
 def _unserved(

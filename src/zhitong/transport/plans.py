@@ -4,7 +4,7 @@ rows of plans, then the journal's chain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
@@ -19,9 +19,10 @@ from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
 from zhitong.kernel.progress import Progress, Silent
 from zhitong.places import PlaceError
-from zhitong.planning.formats import plan_to_json
+from zhitong.planning.formats import plan_from_json, plan_to_json
 from zhitong.policies.queries import freeze
 from zhitong.policies.queries import profile as profile_by_key
+from zhitong.policies.rules import FrozenProfile
 from zhitong.registry.models import Departure
 from zhitong.transport import vehicles
 from zhitong.transport.demand import Demand, Left, demand_of, digest_of, solve
@@ -41,6 +42,10 @@ class BadRequest(UserError):
     code = "bad-plan-request"
 
 
+class NothingToResume(UserError):
+    code = "nothing-to-resume"
+
+
 class WrongState(UserError):
     code = "wrong-plan-state"
 
@@ -58,13 +63,19 @@ def make_plan(
     made_by: Any | None,
     now: datetime,
     progress: Progress | None = None,
+    resume: bool = False,
+    cluster: str | None = None,
 ) -> Plan:
     """Plan the unserved departures from `scope` on these days (both included), and book them.
 
     The same request over the same departures returns the plan it made before. Everything is
     stored in one transaction: trips, stops, seats, and who was left over. A province's planners
-    wait for each other, so nobody is booked twice. Raises `BadRequest`, `NothingToPlan`,
-    `policies.queries.UnknownProfile`.
+    wait for each other, so nobody is booked twice.
+
+    `resume` goes on from the latest proposed plan for the same scope, days and rules, which the new
+    one replaces; it stays as it is if nothing better is found. `cluster`: the address of a Dask
+    scheduler (tcp://...) to plan on. Raises `BadRequest`, `NothingToPlan`, `NothingToResume`,
+    `policies.queries.UnknownProfile`, `planning.ProblemError`.
     """
     progress = progress or Silent()
     scope = _checked(scope, first_day, last_day, seconds, iterations)
@@ -95,18 +106,34 @@ def make_plan(
 
     progress.step("读取出行意愿")
     live = Plan.objects.exclude(state=Plan.State.DISCARDED).defer("demand", "answer")
-    for earlier in live.filter(**request):
-        if look(earlier)[2] == bytes(earlier.digest):
-            return earlier
-    demand, record, digest = look()
+    before = _to_resume(request, frozen) if resume else None
+    if before is None:
+        for earlier in live.filter(**request):
+            if look(earlier)[2] == bytes(earlier.digest):
+                return earlier
+    demand, record, digest = look(before)
     if not demand.blocks and not demand.left:
         raise NothingToPlan(f"{first_day}至{last_day}没有待安排的包车出行意愿。")
-    answers = solve(demand, seconds=seconds, iterations=iterations, seed=seed, progress=progress)
+    answers = solve(
+        demand,
+        seconds=seconds,
+        iterations=iterations,
+        seed=seed,
+        progress=progress,
+        starts=_answers(before) if before else None,
+        cluster=cluster,
+    )
     _refuse_broken(demand, answers)
     drafts, left = dispatch(
         demand, answers, profile=frozen, fleet=fleet, zone=get_default_timezone()
     )
+    cost = sum(answer.cost for answer in answers)
+    bound = sum(answer.lower_bound for answer in answers)
     progress.step("保存计划")
+    if before is not None:
+        if digest_of(record) == digest_of(before.demand) and not _better(cost, bound, before):
+            return before
+        _undo(before, by=made_by, now=now)
     plan = Plan.objects.create(
         **request,
         made_at=now,
@@ -115,8 +142,8 @@ def make_plan(
         demand=record,
         answer=_answer(demand, answers, drafts),
         digest=digest,
-        cost=sum(answer.cost for answer in answers),
-        lower_bound=sum(answer.lower_bound for answer in answers),
+        cost=cost,
+        lower_bound=bound,
         version=_version(),
     )
     _store(plan, drafts, left)
@@ -129,9 +156,34 @@ def make_plan(
             "scope": scope,
             "trips": len(drafts),
             "people": sum(len(d.riders) for d in drafts),
+            **({"resumes": before.pk} if before else {}),
         },
     )
     return plan
+
+
+def _to_resume(request: Mapping[str, Any], policy: FrozenProfile) -> Plan:
+    """The latest plan for the same people under the same rules, whatever its budget and seed."""
+    same = {name: request[name] for name in ("scope", "first_day", "last_day")}
+    made = Plan.objects.exclude(state=Plan.State.DISCARDED).filter(**same, policy=policy)
+    latest = made.first()
+    if latest is None:
+        raise NothingToResume("没有相同范围、日期和规则方案的计划可供续算。")
+    if latest.state != Plan.State.PROPOSED:
+        raise NothingToResume(f"计划{latest.pk}{latest.get_state_display()}，不能续算。")
+    return latest
+
+
+def _answers(plan: Plan) -> dict[str, planning.Plan]:
+    """What was found for each block."""
+    return {one["key"]: plan_from_json(one["plan"]) for one in plan.answer["blocks"]}
+
+
+def _better(cost: float, bound: float, than: Plan) -> bool:
+    """Cheaper, or proven to be nearer to the cheapest, by half a cent or more."""
+    return cost < than.cost - 0.005 or (
+        cost < than.cost + 0.005 and bound > than.lower_bound + 0.005
+    )
 
 
 @transaction.atomic
@@ -145,6 +197,10 @@ def accept_plan(*, plan: Plan, by: Any | None, now: datetime) -> Plan:
 @transaction.atomic
 def discard_plan(*, plan: Plan, by: Any | None, now: datetime) -> Plan:
     """Undo a proposed or accepted plan: its trips are cancelled, its people are free again."""
+    return _undo(plan, by=by, now=now)
+
+
+def _undo(plan: Plan, *, by: Any | None, now: datetime) -> Plan:
     plan = _decide(plan, Plan.State.DISCARDED, by, now)
     trips = plan.trips.filter(state=Trip.State.PLANNED)
     Passage.objects.filter(trip__in=trips, state=Passage.State.BOOKED).update(

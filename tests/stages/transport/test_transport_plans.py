@@ -384,3 +384,45 @@ def test_everybody_is_aboard_or_left_over_and_nobody_is_both(seed):
             assert one.departure.origin[:9] == one.pickup.division
             assert one.departure.destination[:6] == one.drop.division
             assert one.pickup.position < one.drop.position
+
+
+def test_a_stopped_plan_is_gone_on_from_and_replaced():
+    three_villages_one_factory()
+    stopped = plan(iterations=0)
+    assert not stopped.trips.exists()
+
+    better = plan(resume=True)
+
+    stopped.refresh_from_db()
+    assert stopped.state == Plan.State.DISCARDED
+    assert better.cost < stopped.cost
+    assert better.trips.get().passages.count() == 13
+    assert JournalEntry.objects.get(verb="plan.make", subject=f"plan:{better.pk}").details[
+        "resumes"
+    ] == (stopped.pk)
+    # nothing better is to be had, and the request has its plan
+    assert plan(resume=True, seed=2) == plan() == better
+
+
+def test_a_plan_is_gone_on_from_with_people_who_came_since():
+    three_villages_one_factory()
+    first = plan()
+    wishes(4, home="131121101", destination=CHENGDU)
+
+    second = plan(resume=True)
+
+    assert second != first
+    assert second.trips.get().passages.count() == 17
+    assert not Passage.objects.filter(trip__plan=first, state=Passage.State.BOOKED).exists()
+
+
+def test_only_a_proposed_plan_for_the_same_people_is_gone_on_from():
+    three_villages_one_factory()
+    made = plan()
+    with pytest.raises(plans.NothingToResume, match="没有"):
+        plan(resume=True, profile="ordinary")
+
+    plans.accept_plan(plan=made, by=None, now=NOW)
+
+    with pytest.raises(plans.NothingToResume, match="已确认"):
+        plan(resume=True)
