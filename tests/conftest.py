@@ -1,4 +1,4 @@
-"""What every test shares: a moment that does not move, and where the development data lie."""
+"""What every test shares: a moment that does not move, the draws of hypothesis, shared data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples every time, however slow the machine: no change is refused by the luck of the
+# draw. `--hypothesis-profile=search` draws others, and remembers those that failed.
+_PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("same", derandomize=True, **_PATIENT)
+settings.register_profile("search", **_PATIENT)
+settings.load_profile("same")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

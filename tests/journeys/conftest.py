@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from zhitong.config.home import SYSTEM_ROOT
 
 Zhitong = Callable[..., subprocess.CompletedProcess[str]]
+
+# What a page shall show it shows at once; a machine busy with other tests takes its time.
+expect.set_options(timeout=60_000)
 
 
 @contextmanager
@@ -50,7 +54,7 @@ def commands_in(environment: dict[str, str]) -> Zhitong:
     def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
         line = [sys.executable, "-m", "zhitong.cli", *map(str, words)]
         return subprocess.run(
-            line, env=environment, check=False, capture_output=True, text=True, timeout=600
+            line, env=environment, check=False, capture_output=True, text=True, timeout=1800
         )
 
     return run

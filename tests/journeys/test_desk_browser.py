@@ -107,9 +107,11 @@ def test_from_the_sign_in_to_a_manifest(
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", name="Daily report of workers: Hebei")).to_be_visible()
     page.get_by_role("button", name="中文").click()
+    expect(page.get_by_role("heading", name="河北省 务工信息日报")).to_be_visible()
 
     chart = page.locator("#map[data-drawn]")
     expect(chart).to_be_visible()
+    page.wait_for_load_state("networkidle")  # nothing moves the map any more
     click_on_map(page, "衡水市")
     expect(page.get_by_role("heading", name="衡水市 务工信息日报")).to_be_visible()
     assert parse_qs(urlsplit(page.url).query)["division"] == [HENGSHUI]
@@ -117,6 +119,7 @@ def test_from_the_sign_in_to_a_manifest(
     page.get_by_role("link", name="出行", exact=True).click()
     page.get_by_role("link", name=f"{Plan.objects.get().pk} 号").click()
     expect(page.locator("#flows[data-drawn]")).to_be_visible()
+    page.wait_for_load_state()  # what is typed is heard by then
     page.get_by_role("searchbox").fill("王均")
     expect(page.get_by_text("没有符合条件的车次。")).to_be_visible()
     page.get_by_role("searchbox").fill("成都")

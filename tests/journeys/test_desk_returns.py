@@ -108,6 +108,7 @@ def test_a_day_from_the_township_to_publication(desk, staff, now: datetime) -> N
     with desk(ZAOQIANG) as page:
         page.get_by_role("link", name="只看这些").click()
         expect(page.locator("[data-row-link]")).to_have_count(2)
+        page.wait_for_load_state()  # keys are heard by then
         page.keyboard.press("j")
         page.keyboard.press("Enter")
         expect(page.get_by_text("两人漏登")).to_be_visible()

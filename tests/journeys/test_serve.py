@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -25,7 +26,7 @@ from journeys.conftest import fresh_installation
 from stages.registry.survey_rows import person, write_csv
 from zhitong.offices.second_factor import code_at
 
-PATIENCE = 60
+PATIENCE = 300
 BOUNDARY = "zhitong-test"
 DONE = 'class="state">已完成<'
 
@@ -127,12 +128,25 @@ def wait_for(holds: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+def free_port() -> int:
+    """A port that nobody listens on and no connection is given as its own end meanwhile.
+
+    Those that the system gives away begin at 32768 (Linux) or 49152.
+    """
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+    raise AssertionError("no port is free")
+
+
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[[], Service]]:
     """Start the service of a fresh installation, as often as one likes, on one port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     running: list[Service] = []
     with fresh_installation(tmp_path) as environment:
 

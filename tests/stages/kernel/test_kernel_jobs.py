@@ -130,7 +130,7 @@ def test_others_see_how_far_a_job_is_while_its_transaction_is_open(started, monk
         with transaction.atomic():
             progress.step("读取", 10)
             progress.advance(4)
-            for _ in range(200):
+            for _ in range(5000):
                 told = Job.objects.values_list("step", "done", "total").get(pk=job.pk)
                 if told == ("读取", 4, 10):
                     seen.append(told)

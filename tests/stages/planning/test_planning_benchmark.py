@@ -54,4 +54,4 @@ def test_the_benchmark_writes_a_plan_and_prints_one_line(tmp_path):
     assert report.ok
     assert result["cost"] == report.cost
     assert 0 < result["lower_bound"] <= result["cost"]
-    assert result["seconds"] < 3
+    assert 0 < result["seconds"] < 60

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from threading import Event, Timer
 
@@ -180,23 +179,25 @@ def test_progress_falls_in_cost_and_rises_in_share():
 
 
 def test_a_proven_optimum_ends_a_timed_run_early():
-    plan = solve(three_villages_one_factory(), stop=Stop(seconds=20))
+    plan = solve(three_villages_one_factory(), stop=Stop(seconds=600))
 
     assert plan.gap < 1e-6
-    assert plan.seconds < 10
+    assert plan.seconds < 300
 
 
 def test_an_event_ends_a_long_run_with_the_best_plan_so_far():
     problem = family(500, 7)
     event = Event()
-    Timer(0.5, event.set).start()
-    began = time.perf_counter()
 
-    plan = solve(problem, stop=Stop(iterations=10**9, event=event))
+    def soon(_progress):
+        Timer(0.2, event.set).start()
 
-    assert time.perf_counter() - began < 20
+    # the first round is short and starts the timer, the second would take ten minutes
+    plan = solve(problem, stop=Stop(seconds=36_000, event=event), progress=soon)
+
+    assert plan.seconds < 300
     assert check(problem, plan).ok
-    assert 0 < plan.iterations < 10**9
+    assert plan.iterations > 0
     assert 0 < plan.lower_bound < plan.cost < 2_000_000
 
 
@@ -235,7 +236,7 @@ def test_the_proof_may_be_left_out_or_have_a_budget_of_its_own():
     problem = family(200, 8)
     bounds = [
         solve(problem, stop=Stop(iterations=2000), proof=proof).lower_bound
-        for proof in (Stop(iterations=0), Stop(iterations=2), Stop(seconds=20))
+        for proof in (Stop(iterations=0), Stop(iterations=2), Stop(seconds=300))
     ]
 
     assert bounds == sorted(bounds)

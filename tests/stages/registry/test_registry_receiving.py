@@ -103,7 +103,7 @@ def slow(receipt, job):
     if hold and receipt.filename == "2.csv":
         print("storing the second file", flush=True)
         import time
-        time.sleep(60)
+        time.sleep(3600)
     return told
 receiving._told = slow
 from procrastinate.contrib.django import app
@@ -140,7 +140,7 @@ def test_a_killed_worker_leaves_whole_files_and_the_next_one_finishes(sent, monk
     time.sleep(1.2)
     assert jobs.give_back_lost() == 1
     living = worker()
-    living.communicate(timeout=60)
+    living.communicate(timeout=300)
     assert living.returncode == 0
 
     job.refresh_from_db()

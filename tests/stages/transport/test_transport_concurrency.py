@@ -51,7 +51,7 @@ def planner(seed: int, *more: str) -> subprocess.Popen:
 
 
 def finished(process: subprocess.Popen) -> tuple[int, str]:
-    out, _ = process.communicate(timeout=120)
+    out, _ = process.communicate(timeout=600)
     return process.returncode, out.decode().strip()
 
 

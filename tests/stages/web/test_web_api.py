@@ -278,9 +278,9 @@ def test_a_program_reads_figures_from_the_running_server(
 ) -> None:
     address = f"{live_server.url}/api/v1/figures/{HENGSHUI}/{DAY}"
     asked = urllib.request.Request(address, headers={"Authorization": f"Bearer {key()}"})
-    with urllib.request.urlopen(asked, timeout=10) as answer:
+    with urllib.request.urlopen(asked, timeout=120) as answer:
         assert json.load(answer)["figures"]["total"] == 15
-    with pytest.raises(urllib.error.HTTPError) as no, urllib.request.urlopen(address, timeout=10):
+    with pytest.raises(urllib.error.HTTPError) as no, urllib.request.urlopen(address, timeout=120):
         pass
     assert no.value.code == 401 and json.load(no.value)["code"] == "no-token"
     no.value.close()

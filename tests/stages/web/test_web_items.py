@@ -56,7 +56,7 @@ def desk(staff) -> Desk:
 
 
 def women(**more: str) -> dict[str, str]:
-    tomorrow = timezone.localdate() + timedelta(days=1)
+    soon = timezone.localdate() + timedelta(days=2)  # tomorrow may be today by the time it is sent
     return {
         "code": "women",
         "name_zh": "女性在岗人数",
@@ -65,7 +65,7 @@ def women(**more: str) -> dict[str, str]:
         "level": "4",
         "source": "asked",
         "measure": "",
-        "first_day": tomorrow.isoformat(),
+        "first_day": soon.isoformat(),
         **more,
     }
 

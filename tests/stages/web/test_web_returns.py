@@ -298,14 +298,17 @@ def test_a_place_that_owes_no_report_is_not_found(desk: Desk) -> None:
     assert desk(ZAOQIANG).get(address).status_code == 404
 
 
-def test_the_day_is_today_unless_the_address_names_another(desk: Desk) -> None:
+def test_the_day_is_today_unless_the_address_names_another(desk: Desk, monkeypatch) -> None:
+    # half past midnight in China, still the day before in Greenwich
+    late = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: late)
     page = desk(DAYING).get(reverse("desk:returns")).content.decode()
-    assert f"{timezone.localdate()} 在岗人数" in page
+    assert "2027-01-01 在岗人数" in page
 
 
 def test_a_future_day_has_no_form(desk: Desk) -> None:
-    tomorrow = datetime.now(UTC).date() + timedelta(days=3)
-    page = desk(DAYING).get(f"{reverse('desk:returns')}?date={tomorrow}").content.decode()
+    later = datetime.now(UTC).date() + timedelta(days=3)
+    page = desk(DAYING).get(f"{reverse('desk:returns')}?date={later}").content.decode()
     assert "提交日报" not in page
 
 
