@@ -157,6 +157,16 @@ def new_post(client: Client, world: World, relation: str) -> HttpResponse:
     return client.post(reverse("accounts:new"), typed)
 
 
+def new_office(client: Client, world: World, relation: str) -> HttpResponse:
+    typed = {"division": DIVISIONS[relation], "department": "enterprise", "name": "直达制衣"}
+    return client.post(reverse("accounts:office_new"), typed)
+
+
+def get_office(client: Client, world: World, relation: str) -> HttpResponse:
+    office = world.posts[relation].organisation
+    return client.get(reverse("accounts:office", args=[office.pk]))
+
+
 def new_token(client: Client, world: World, relation: str) -> HttpResponse:
     office = world.posts[relation].organisation
     typed = {"organisation": office.pk, "name": "大屏", "days": "30", "permissions": ["figures"]}
@@ -315,6 +325,11 @@ DOORS: dict[str, Door] = {
     "accounts:roster_form": Door(act=get("accounts:roster_form"), roles=ADMINISTRATOR),
     "accounts:roster": Door(act=own("accounts:roster"), roles=ADMINISTRATOR, within=EVERYWHERE),
     "accounts:post": Door(act=get("accounts:post", "posts"), roles=ADMINISTRATOR, refusal=404),
+    "accounts:offices": Door(act=own("accounts:offices"), roles=ADMINISTRATOR, within=EVERYWHERE),
+    "accounts:office_new": Door(
+        act=new_office, roles=ADMINISTRATOR, outside=None, trace=Organisation.objects.count
+    ),
+    "accounts:office": Door(act=get_office, roles=ADMINISTRATOR, refusal=404),
     "accounts:tokens": Door(act=own("accounts:tokens"), roles=ADMINISTRATOR, within=EVERYWHERE),
     "accounts:token_new": Door(
         act=new_token,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from zhitong.offices import rules
-from zhitong.offices.models import Organisation, Role, Staff
+from zhitong.offices.models import Department, Organisation, Role, Staff
 from zhitong.offices.rules import Stage
 
 # Set on the user of one request, which lives no longer than the answer does.
@@ -59,24 +59,51 @@ def covers(scope: str | None, division: str) -> bool:
     return bool(scope) and division.startswith(str(scope))
 
 
+def may_appoint(user: Any, *, to: str, department: str, administrator: bool = False) -> bool:
+    """Whether the user may open an organisation in a division and give posts in it.
+
+    See `rules.may_appoint` and `rules.may_invite_counterpart`.
+    """
+    staff = staff_of(user)
+    if staff is None or Role.ADMINISTER not in staff.roles:
+        return False
+    office = staff.organisation
+    asked = {
+        "above": office.division,
+        "department": office.department,
+        "to": to,
+        "to_department": department,
+    }
+    if rules.may_appoint(**asked, administrator=administrator):
+        return True
+    return not administrator and rules.may_invite_counterpart(**asked) and _alone(office)
+
+
 def administered_by(user: Any) -> QuerySet[Organisation]:
     """The organisations in which an administrator may give posts; none for anybody else."""
     staff = staff_of(user)
     if staff is None or Role.ADMINISTER not in staff.roles:
         return Organisation.objects.none()
     office = staff.organisation
-    below = Organisation.objects.filter(division__within=office.division)
     allowed = [
         department
         for department in rules.VIEWS
-        if rules.may_appoint(
-            above=office.division,
-            department=office.department,
-            to=office.division,
-            to_department=department,
-        )
+        if may_appoint(user, to=office.division, department=department)
     ]
-    return below.filter(department__in=allowed)
+    reached = Q(division__within=office.division, department__in=allowed)
+    if (
+        len(office.division) == rules.PROVINCE_DIGITS
+        and office.department == Department.HUMAN_RESOURCES
+        and _alone(office)
+    ):
+        reached |= Q(department=Department.COUNTERPART)
+    return Organisation.objects.filter(reached)
+
+
+def _alone(office: Organisation) -> bool:
+    """Whether no other province has an office of its own in this installation."""
+    own = Organisation.objects.filter(department=Department.HUMAN_RESOURCES)
+    return not own.exclude(division__within=office.division).exists()
 
 
 def staff_for(user: Any, staff_id: int) -> Staff:

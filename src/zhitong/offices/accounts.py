@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as _
 
 from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
-from zhitong.offices import access, rules
+from zhitong.offices import access
 from zhitong.offices.invitations import invite
 from zhitong.offices.models import Organisation, Role, SecondFactor, Staff
 
@@ -135,16 +135,11 @@ def in_order(roles: Sequence[str]) -> list[str]:
 
 
 def may_give(*, organisation: Organisation, roles: Sequence[str] | set[str], by: User) -> bool:
-    """Whether `by` may give these roles there; see `rules.may_appoint`."""
-    staff = access.staff_of(by)
-    if staff is None or Role.ADMINISTER not in staff.roles:
-        return False
-    office = staff.organisation
-    return rules.may_appoint(
-        above=office.division,
-        department=office.department,
+    """Whether `by` may give these roles there; see `access.may_appoint`."""
+    return access.may_appoint(
+        by,
         to=organisation.division,
-        to_department=organisation.department,
+        department=organisation.department,
         administrator=Role.ADMINISTER in roles,
     )
 

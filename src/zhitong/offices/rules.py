@@ -34,6 +34,8 @@ VIEWS: Mapping[str, frozenset[Stage]] = {
     "counterpart": frozenset({Stage.TRANSPORT}),
 }
 
+_OF_OTHERS = frozenset({"enterprise", "carrier", "counterpart"})
+
 
 def sees(department: str, stage: Stage) -> bool:
     """Whether offices of a department see a stage's records at all, within their divisions."""
@@ -47,9 +49,26 @@ def may_appoint(
 
     They do for their own department, in their division and below; human resources, which leads,
     does for every department there. An administrator is appointed by the level above; in a
-    province, which has none, by the province.
+    province, which has none, by the province. Enterprises, carriers and counterparts are appointed
+    to and appoint nobody: there are many in a division, strangers to each other.
     """
+    if department in _OF_OTHERS:
+        return False
     if not to.startswith(above) or department not in (to_department, "human_resources"):
         return False
     same_office = to == above and department == to_department
     return not (administrator and same_office) or len(above) == PROVINCE_DIGITS
+
+
+def may_invite_counterpart(*, above: str, department: str, to: str, to_department: str) -> bool:
+    """Whether an office may open one for a counterpart province, which lies beyond its division.
+
+    The human resources of a province do, as long as nobody else's province is kept here: the
+    counterpart sees every trip that touches its own.
+    """
+    return (
+        to_department == "counterpart"
+        and department == "human_resources"
+        and len(above) == PROVINCE_DIGITS
+        and not to.startswith(above)
+    )

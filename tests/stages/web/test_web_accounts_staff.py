@@ -75,7 +75,8 @@ def test_a_weak_or_mistyped_password_leaves_the_link_open(
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"division": "1309"}, "没有这个机构"),
+        ({"division": "1309"}, "须在您的区划之内"),
+        ({"division": "999999"}, "没有区划"),
         ({"username": "x"}, "不符合要求"),
         ({"username": "HEAD"}, "已被使用"),
         ({"roles": []}, "至少选择一个岗位"),
@@ -242,3 +243,38 @@ def test_pages_of_staff_hold_in_both_languages(city: Client, staff_of: Callable[
             page = city.get(address)
             assert page.status_code == 200
             assert not re.search(r"<[^>]+\s(?:style|on\w+)=", page.content.decode())
+
+
+def test_a_missing_office_is_opened_with_its_first_account_of_any_department(city: Client) -> None:
+    assert opened(city, department="transport").status_code == 200
+
+    post = Staff.objects.get(user__username="zq-li")
+    assert post.organisation.name == "枣强县交通运输局"
+    assert "大营" not in city.get("/offices/?q=枣强").content.decode()
+
+
+def test_an_enterprise_is_opened_called_and_given_an_account(city: Client) -> None:
+    typed = {"division": ZAOQIANG, "department": "enterprise", "name": "大营皮毛", "phone": "x"}
+    refused = city.post("/offices/new/", typed)
+    assert refused.status_code == 422
+    assert "不是电话号码" in refused.content.decode()
+
+    made = city.post("/offices/new/", typed | {"phone": "0318-8222222"}, follow=True)
+    office = Organisation.objects.get(name="大营皮毛")
+    assert "已设立" in made.content.decode() and "0318-8222222" in made.content.decode()
+
+    city.post(f"/offices/{office.pk}/", {"name": "大营皮草", "phone": ""})
+    assert "大营皮草" in city.get("/offices/?q=皮草").content.decode()
+    form = city.get(f"/staff/new/?organisation={office.pk}").content.decode()
+    assert "大营皮草" in form and 'name="division"' not in form
+    assert opened(city, organisation=office.pk, username="boss").status_code == 200
+    assert Staff.objects.get(user__username="boss").organisation == office
+
+
+def test_an_organisation_elsewhere_is_not_found(city: Client) -> None:
+    clerk("1309", name="stranger")
+    other = Organisation.objects.get(division="1309")
+
+    assert city.get(f"/offices/{other.pk}/").status_code == 404
+    assert city.post(f"/offices/{other.pk}/", {"phone": "12345"}).status_code == 404
+    assert opened(city, organisation=other.pk).status_code == 404

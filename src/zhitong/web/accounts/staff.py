@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -19,9 +22,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhitong.kernel.errors import UserError
-from zhitong.offices import access, accounts, second_factor
-from zhitong.offices.models import Organisation, Role, SecondFactor, Staff
+from zhitong.offices import access, accounts, organisations, second_factor
+from zhitong.offices.models import OF_THE_STATE, Organisation, Role, SecondFactor, Staff
 from zhitong.web.accounts import roster as rosters
+from zhitong.web.accounts.offices import departments
 from zhitong.web.desk.pages import DeskRequest, desk_page, page
 
 ROWS = 50
@@ -74,21 +78,26 @@ def posts(request: DeskRequest) -> HttpResponse:
 @never_cache
 @desk_page
 def new(request: DeskRequest) -> HttpResponse:
-    """A single account in an office that exists."""
+    """A single account in an organisation; a missing office of the state is opened with it."""
     _administrator(request)
     typed = {key: request.POST.get(key, "").strip() for key in ("division", "username", "name")}
     chosen = request.POST.getlist("roles")
-    context: dict[str, Any] = {"typed": typed, "choices": _choices(chosen)}
+    department = request.POST.get("department") or request.desk.staff.organisation.department
+    office = _office(request)
+    context: dict[str, Any] = {
+        "typed": typed,
+        "choices": _choices(chosen),
+        "office": office,
+        "departments": _of_the_state(department),
+    }
     if request.method != "POST":
         context["typed"]["division"] = request.desk.scope.code
         return page(request, "accounts/new.html", context)
-    office = _office(request, typed["division"])
-    if office is None:
-        context["error"] = _("您的管辖范围内没有这个机构，请核对区划代码，或用名单批量开通。")
-        return page(request, "accounts/new.html", context, status=422)
     try:
-        made, token = accounts.open_account(
-            organisation=office,
+        made, token = _opened(
+            office=office,
+            division=typed["division"],
+            department=department,
             username=typed["username"],
             name=typed["name"],
             roles=chosen,
@@ -181,10 +190,32 @@ def _administrator(request: DeskRequest) -> None:
         raise PermissionDenied(_("人员管理由本单位管理员办理。"))
 
 
-def _office(request: DeskRequest, division: str) -> Organisation | None:
-    offices = access.administered_by(request.user).filter(division=division)
-    department = request.POST.get("department") or request.desk.staff.organisation.department
-    return offices.filter(department=department).first()
+def _office(request: DeskRequest) -> Organisation | None:
+    """The organisation that the form was opened for; 404 for one that is not theirs."""
+    number = (request.POST or request.GET).get("organisation", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        return None
+    return organisations.organisation_for(request.user, int(number))
+
+
+def _of_the_state(chosen: str) -> list[tuple[str, str, bool]]:
+    return [one for one in departments(chosen) if one[0] in OF_THE_STATE]
+
+
+@transaction.atomic
+def _opened(
+    *,
+    office: Organisation | None,
+    division: str,
+    department: str,
+    by: User,
+    now: datetime,
+    **post: Any,
+) -> tuple[Staff, str]:
+    office = office or organisations.open_organisation(
+        division=division, department=department, by=by, now=now
+    )
+    return accounts.open_account(organisation=office, by=by, now=now, **post)
 
 
 def _done(request: DeskRequest, pk: int, act: Any) -> HttpResponse:

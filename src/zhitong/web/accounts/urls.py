@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhitong.web.accounts import invitation, staff, steps, tokens
+from zhitong.web.accounts import invitation, offices, staff, steps, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("staff/new/", staff.new, name="new"),
     path("staff/roster.xlsx", staff.roster_form, name="roster_form"),
     path("staff/roster/", staff.roster, name="roster"),
+    path("offices/", offices.offices, name="offices"),
+    path("offices/new/", offices.new, name="office_new"),
+    path("offices/<int:pk>/", offices.office, name="office"),
     path("tokens/", tokens.listing, name="tokens"),
     path("tokens/new/", tokens.new, name="token_new"),
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),

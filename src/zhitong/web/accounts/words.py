@@ -1,9 +1,19 @@
-"""Labels of posts and tokens, as the catalogue must know them."""
+"""Labels of departments, posts and tokens, as the catalogue must know them."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_noop
 
+DEPARTMENTS = {
+    "human_resources": gettext_noop("人力资源和社会保障"),
+    "public_security": gettext_noop("公安"),
+    "transport": gettext_noop("交通运输"),
+    "health": gettext_noop("卫生健康"),
+    "railway": gettext_noop("铁路"),
+    "enterprise": gettext_noop("企业"),
+    "carrier": gettext_noop("承运单位"),
+    "counterpart": gettext_noop("对口省份"),
+}
 ROLES = frozenset(
     {
         gettext_noop("录入"),
