@@ -89,7 +89,7 @@ def test_a_cluster_plans_what_this_machine_plans(run, county, tmp_path, cluster)
     for name in ("one", "two"):
         cluster.worker(name)
     with Client(cluster.address, set_as_default=False) as client:
-        client.wait_for_workers(2, timeout=90)
+        client.wait_for_workers(2, timeout=400)
     asked = ("plan", "--instance", county, "--iterations", 4000, "--json", "--plan-out")
 
     status, said, _ = run(*asked, tmp_path / "far.json", "--cluster", cluster.address)

@@ -59,14 +59,22 @@ def test_ctrl_c_keeps_what_a_cluster_has_finished_and_the_starts_of_the_rest(els
     assert plans[2].cost == pytest.approx(start.cost)
 
 
-def test_seconds_are_shared_out_and_iterations_hold_for_each(elsewhere):
+def test_seconds_are_shared_out_and_iterations_hold_for_each(elsewhere, monkeypatch):
     problems = [family(20, seed=seed) for seed in (1, 2)]
-    shares = []
+    shares, given = [], []
 
-    plans = solve_several(problems, stop=Stop(seconds=0.6), progress=shares.append)
+    def watched(problem, *, stop, **more):
+        given.append(stop.seconds)
+        return solve(problem, stop=stop, **more)
+
+    monkeypatch.setattr("zhitong.planning.charter.solve", watched)
+    solve_several(problems, stop=Stop(seconds=0.6), progress=shares.append)
+    monkeypatch.undo()
     assert shares == sorted(shares)
-    assert shares[-1] == pytest.approx(1.0, abs=0.2)
-    assert sum(plan.seconds for plan in plans) < 3
+    assert shares[-1] == pytest.approx(1.0)
+    assert len(given) == 2
+    assert given[0] <= 0.3 + 1e-6
+    assert 0 <= given[1] < 0.6
 
     crew = elsewhere()
     assert [p.iterations for p in solve_several(problems, stop=STEPS, cluster="x")] == [300, 300]
