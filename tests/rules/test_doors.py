@@ -374,6 +374,7 @@ LIFTED = {
     "registry/withdrawal.py",
     "transport/lists.py",
     "flows/chain/storing.py",
+    "flows/chain/destinations.py",
     "flows/catalogue/counting.py",
 }
 SOURCES = Path(zhitong.__file__).parent

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from factories.workers import at_work, idle
-from zhitong.flows.chain.queries import flows_between
+from zhitong.flows.chain.destinations import flows_between
 from zhitong.flows.models import DailyFlow
 from zhitong.flows.operations import store_day
 from zhitong.flows.report import report
@@ -43,6 +43,21 @@ def test_flows_add_up_to_the_report(workers, now):
         assert sum(people for *_, people in abroad) == counted.outside_province == 5
         assert sum(people for *_, people in everywhere) == counted.total == 6
     assert flows_between(division="1311", about=DAY, digits=4)[0] == ("1311", "11", 4)
+
+
+def test_a_county_counts_its_flows_by_township_and_they_are_the_stored_ones(workers, now):
+    store_day(about=DAY, now=now)
+
+    by_township = flows_between(division="131121", about=DAY, digits=9)
+    assert by_township == [(DAYING, "11", 3), (WANGJUN, "11", 1)]
+    assert flows_between(division=DAYING, about=DAY, digits=9, abroad=False) == [
+        (DAYING, "11", 3),
+        (DAYING, "13", 1),
+    ]
+    assert flows_between(division="131121", about=DAY, digits=6) == [("131121", "11", 4)]
+    assert (DAYING, "51", 1) in flows_between(
+        division=DAYING, about=DAY - timedelta(days=1), digits=9
+    )
 
 
 def test_storing_again_replaces_the_flows_of_that_day_alone(workers, now):

@@ -134,3 +134,25 @@ def test_the_list_asks_as_often_for_many_as_for_few(desk_of, django_assert_max_n
 def test_what_records_say_is_known_to_the_catalogue() -> None:
     assert {*Spell.Status.labels, *PURPOSES.values()} <= LABELS
     assert SENTENCES
+
+
+def test_every_look_at_people_is_journalled_though_they_be_masked(
+    desk_of, person, django_capture_on_commit_callbacks
+) -> None:
+    client = desk_of(ZAOQIANG)
+    coach = trip(origin=DAYING, destination="110105", people=2)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.get(f"/registry/workers/{person.pk}/")
+        client.post("/registry/", {"q": NUMBER})
+        client.get("/registry/repeated/")
+        client.get(f"/trips/{coach.pk}/")
+
+    entries = JournalEntry.objects.order_by("id")
+    assert list(entries.values_list("verb", "subject")) == [
+        ("worker.viewed", f"worker:{person.pk}"),
+        ("workers.listed", f"division:{ZAOQIANG}"),
+        ("duplicates.listed", f"division:{ZAOQIANG}"),
+        ("trip.viewed", f"trip:{coach.pk}"),
+    ]
+    assert entries[1].details == {"by": "identity", "page": 1, "people": 1}
+    assert {str(one.actor_id) for one in entries} == {client.session["_auth_user_id"]}

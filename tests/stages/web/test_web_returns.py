@@ -327,6 +327,18 @@ def test_flows_are_drawn_and_listed(desk: Desk) -> None:
     assert_no_inline(page)
 
 
+def test_a_township_sees_its_own_flows_and_its_county_one_line_each(desk: Desk) -> None:
+    at_work([(DAYING, "110105001")] * 2 + [(XINTUN, "120101001")])
+
+    own = read(desk(DAYING), "returns_flows")
+    county = read(desk(ZAOQIANG), "returns_flows")
+
+    assert f'"source": "h{DAYING}", "target": "d11", "value": 2' in own
+    assert XINTUN not in own
+    assert f'"source": "h{XINTUN}", "target": "d12", "value": 1' in county
+    assert f'href="?date={DAY}&amp;division={DAYING}"' in county
+
+
 def test_a_day_without_flows_says_so(desk: Desk) -> None:
     assert "这一天没有流向数据" in read(desk(HEBEI), "returns_flows")
 

@@ -16,7 +16,7 @@ from zhitong.flows.chain import storing
 from zhitong.flows.chain.anomalies import LOOK_BACK, Anomaly, anomalies
 from zhitong.flows.chain.deadlines import Clock, Mark
 from zhitong.flows.chain.rules import ACCEPTED_BY, REPORTED, State, awaits
-from zhitong.flows.models import Correction, DailyFlow, Return
+from zhitong.flows.models import Correction, Return
 from zhitong.flows.reminding.timetables import clock_of
 from zhitong.flows.stock import Coverage, by_key
 from zhitong.offices.models import Department, Organisation
@@ -194,22 +194,6 @@ def _reported(division: str, first: date, last: date) -> QuerySet[Return]:
     return Return.objects.filter(
         about__range=(first, last), unit__within=division, state__in=REPORTED
     ).order_by()
-
-
-def flows_between(
-    *, division: str, about: date, digits: int, abroad: bool = True
-) -> list[tuple[str, str, int]]:
-    """Stored flows of a division's workers: home at so many digits, province of work, people.
-
-    The most people first; `abroad` leaves out those who work in their own province.
-    """
-    rows = DailyFlow.objects.filter(about=about, home__within=division)
-    if abroad:
-        rows = rows.exclude(destination=division[:2])
-    added: Counter[tuple[str, str]] = Counter()
-    for home, destination, people in rows.values_list("home", "destination", "people"):
-        added[home[:digits], destination] += people
-    return [(home, to, people) for (home, to), people in added.most_common()]
 
 
 def standing_with(

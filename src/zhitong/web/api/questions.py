@@ -23,6 +23,7 @@ from zhitong.flows import queries as counted
 from zhitong.flows.catalogue.queries import item_days
 from zhitong.flows.chain import queries as chain
 from zhitong.flows.chain.declared import declared
+from zhitong.flows.chain.destinations import flows_between
 from zhitong.flows.rules import DayOutOfRange, days_of
 from zhitong.flows.stock import Report
 from zhitong.kernel.errors import UserError
@@ -100,9 +101,9 @@ def flows(request: ApiRequest, division: str, day: date, abroad: bool = True) ->
 
     `abroad` leaves out who works in their own province.
     """
-    code = _allowed(request, Permission.FLOWS, division, day)[: Level.COUNTY.digits]
-    level = Level(min(places.get(code).level + 1, Level.COUNTY))
-    found = chain.flows_between(division=code, about=day, digits=level.digits, abroad=abroad)
+    code = _allowed(request, Permission.FLOWS, division, day)[: Level.TOWNSHIP.digits]
+    level = Level(min(places.get(code).level + 1, Level.TOWNSHIP))
+    found = flows_between(division=code, about=day, digits=level.digits, abroad=abroad)
     return [
         answers.Flow(
             home=home,

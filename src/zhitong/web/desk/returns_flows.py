@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhitong.flows.chain import queries
+from zhitong.flows.chain.destinations import flows_between
 from zhitong.flows.reminding.sending import last_reminded
 from zhitong.flows.reminding.timetables import quiet_of
 from zhitong.kernel.place_names import place_name
@@ -29,12 +30,12 @@ BANDS = 60
 def flows(request: ChainRequest) -> HttpResponse:
     """Flows from home, one level below the division in force, to the provinces of work."""
     division = request.desk.division
-    digits = Level(min(division.level + 1, Level.COUNTY)).digits
+    level = Level(min(division.level + 1, Level.TOWNSHIP))
     within = request.GET.get("within") == "1"
-    found = queries.flows_between(
-        division=division.code[: Level.COUNTY.digits],
+    found = flows_between(
+        division=division.code[: Level.TOWNSHIP.digits],
         about=request.about,
-        digits=digits,
+        digits=level.digits,
         abroad=not within,
     )
     context = {

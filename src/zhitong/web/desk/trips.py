@@ -19,6 +19,7 @@ from zhitong.transport.models import Trip
 from zhitong.web.desk.pages import DeskRequest, desk_page, page
 from zhitong.web.desk.seating import seat_plan
 from zhitong.web.desk.trip_lists import listing
+from zhitong.web.desk.viewing import note
 
 PDF = "application/pdf"
 # Rules that say how to count, not what to do.
@@ -44,6 +45,8 @@ def trip(request: DeskRequest, pk: int) -> HttpResponse:
     found = access.trip_for(request.user, pk)
     one = queries.manifest_of(trip=found)
     roles = set(request.desk.staff.roles)
+    if one.people:
+        note(request, verb="trip.viewed", subject=f"trip:{found.pk}", people=len(one.people))
     context = {
         "here": "desk:plans",
         "trip": found,

@@ -20,6 +20,7 @@ from zhitong.registry.rules import Act
 from zhitong.registry.search import search
 from zhitong.transport.models import Passage
 from zhitong.web.desk.pages import DeskRequest, desk_page
+from zhitong.web.desk.viewing import note
 from zhitong.web.registry.pages import registry_page, require, told
 
 HISTORY = 50
@@ -83,6 +84,14 @@ def _listed(request: DeskRequest, *, error: str = "", status: int = 200) -> Http
     number = request.POST.get("page", "1")
     page = int(number) if number.isdecimal() and len(number) < 4 else 1
     found = search(scope=request.desk.division.code, text=text, page=page)
+    note(
+        request,
+        verb="workers.listed",
+        subject=f"division:{found.place or request.desk.division.code}",
+        by=found.by,
+        page=found.page,
+        people=len(found.lines),
+    )
     context = {
         "q": text,
         "found": found,
@@ -102,6 +111,8 @@ def _person(
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    if clear is None:
+        note(request, verb="worker.viewed", subject=f"worker:{found.pk}")
     pending = found.duplicates.filter(decision=Duplicate.Decision.PENDING)
     received = access.batches_in(request.desk.scope.code)
     passages = list(

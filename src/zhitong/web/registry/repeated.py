@@ -21,6 +21,7 @@ from zhitong.registry import access, duplicates, preview, queries
 from zhitong.registry.models import Duplicate
 from zhitong.registry.rules import Act
 from zhitong.web.desk.pages import DeskRequest, desk_page
+from zhitong.web.desk.viewing import note
 from zhitong.web.registry.pages import registry_page, require, told
 
 Decision = Duplicate.Decision
@@ -41,6 +42,13 @@ def repeated(request: DeskRequest) -> HttpResponse:
     waiting = access.duplicates_in(request.desk.division.code).filter(decision=Decision.PENDING)
     rows = waiting.select_related("worker", "batch").order_by("batch", "row")
     listing = Paginator(rows, queries.PAGE).get_page(request.GET.get("page"))
+    note(
+        request,
+        verb="duplicates.listed",
+        subject=f"division:{request.desk.division.code}",
+        page=listing.number,
+        people=len(listing),
+    )
     context = {
         "listing": listing,
         "lines": [_Line(one, masks.name(one.worker.name)) for one in listing],
@@ -100,6 +108,12 @@ def keep_identical(request: DeskRequest) -> HttpResponseBase:
 def _compared(
     request: DeskRequest, found: Duplicate, *, error: str = "", status: int = 200
 ) -> HttpResponse:
+    note(
+        request,
+        verb="duplicate.viewed",
+        subject=f"duplicate:{found.pk}",
+        worker=found.worker_id,
+    )
     context = {
         "duplicate": found,
         "name": masks.name(found.worker.name),

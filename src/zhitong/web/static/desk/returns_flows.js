@@ -24,6 +24,7 @@
         data: flows.nodes.map(({ name }) => ({ name })),
         links: flows.links,
         label: { formatter: label, color: colours.text, fontSize: 12 },
+        labelLayout: { hideOverlap: true },
         lineStyle: { color: "source", opacity: 0.35, curveness: 0.5 },
         itemStyle: { borderWidth: 0 },
         emphasis: { focus: "adjacency" },
