@@ -126,7 +126,7 @@ class Browser:
 
 
 def staff(division: str, roles: Sequence[str]) -> Any:
-    """An account of human resources in a division, made once."""
+    """An account of human resources in a division with these roles, made once."""
     from django.contrib.auth import get_user_model
 
     from zhitong.offices.models import Department, Organisation, Staff
@@ -134,7 +134,7 @@ def staff(division: str, roles: Sequence[str]) -> Any:
     office, _ = Organisation.objects.get_or_create(
         division=division, department=Department.HUMAN_RESOURCES, defaults={"name": division}
     )
-    user, _ = get_user_model().objects.get_or_create(username=f"bench-{division}")
+    user, _ = get_user_model().objects.get_or_create(username=f"bench-{division}-{'-'.join(roles)}")
     Staff.objects.get_or_create(user=user, defaults={"organisation": office, "roles": list(roles)})
     return user
 

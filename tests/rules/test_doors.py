@@ -184,6 +184,7 @@ DOORS: dict[str, Door] = {
     "desk:returns_flows": Door(act=get("desk:returns_flows")),
     "desk:returns_anomalies": Door(act=get("desk:returns_anomalies")),
     "desk:returns_chase": Door(act=get("desk:returns_chase")),
+    "desk:returns_chase_xlsx": Door(act=get("desk:returns_chase_xlsx")),
     "desk:returns_declare": Door(
         act=chain("desk:returns_declare", act="save", version="", **COUNTS),
         roles=NOBODY,  # submitted already: figures are the unit's no more

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 
 from zhitong.flows.catalogue.rules import Unit
-from zhitong.flows.chain.rules import EDITABLE, State
+from zhitong.flows.chain.rules import EDITABLE, REPORTED, State
 from zhitong.flows.reminding.models import Reminder as Reminder
 from zhitong.flows.reminding.models import ReminderRun as ReminderRun
 from zhitong.flows.reminding.models import Timetable as Timetable
@@ -22,6 +22,7 @@ from zhitong.places import Category, Level
 _STATES = [(one.value, one.label) for one in State]
 _CATEGORIES = [(one.value, one.label) for one in Category]
 _EDITABLE = sorted(one.value for one in EDITABLE)
+_REPORTED = sorted(one.value for one in REPORTED)
 _LEVELS = [(one.value, one.label) for one in Level]
 
 
@@ -124,6 +125,14 @@ class Return(models.Model):
                 fields=("unit", "about"),
                 opclasses=("varchar_pattern_ops", "date_ops"),
                 name="return_by_unit",
+            ),
+            # What is added up over weeks of a province, without a visit to the table.
+            models.Index(
+                fields=("unit", "about"),
+                include=("counts",),
+                opclasses=("varchar_pattern_ops", "date_ops"),
+                condition=Q(state__in=_REPORTED),
+                name="reported_by_unit",
             ),
         )
 

@@ -1,10 +1,14 @@
-"""Who could leave together: groups by destination and day, as section S3 of the bulletin tells."""
+"""Who could leave together: groups by destination and day, as section S3 of the bulletin tells.
+
+Pure: no database. Whoever has the same city and the same days to choose from is alike here, so
+wishes come counted, as `cohorts`; a province's 20,000 wishes are some hundred of them.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 LEAST = 5
@@ -12,68 +16,69 @@ CITY_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """One person's wish to travel: from where to where, between which days (both included)."""
+class Cohort:
+    """How many wish to reach one city between which days (both included), and from where."""
 
-    pk: int
-    origin: str
-    destination: str
+    city: str
     earliest: date
     latest: date
+    people: int
+    origins: Mapping[str, int] = field(default_factory=dict, compare=False)
+    """People by township."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """People who could go the same day to the same city."""
+    """People who could go the same day to the same city: whole cohorts."""
 
-    destination: str
+    city: str
     day: date
-    wishes: tuple[int, ...]
-    origins: tuple[tuple[str, int], ...]
-    """Townships with their people, most first."""
+    cohorts: tuple[Cohort, ...]
 
     @property
     def people(self) -> int:
-        return len(self.wishes)
+        return sum(one.people for one in self.cohorts)
+
+    @property
+    def origins(self) -> list[tuple[str, int]]:
+        """Townships with their people, most first."""
+        added: Counter[str] = Counter()
+        for one in self.cohorts:
+            added.update(one.origins)
+        return sorted(added.items(), key=lambda one: (-one[1], one[0]))
 
 
-def suggest(wishes: Iterable[Wish], *, first: date, last: date, least: int = LEAST) -> list[Group]:
-    """Groups of at least so many, largest first; nobody is in two.
+def suggest(
+    cohorts: Iterable[Cohort], *, first: date, last: date, least: int = LEAST
+) -> list[Group]:
+    """Groups of at least so many, largest first; no cohort is in two.
 
-    For each city of destination, the day that suits most people is taken again and again, the
+    For each city, the day within bounds that suits most people is taken again and again, the
     earlier of equals, until too few are left.
     """
-    by_city: dict[str, list[Wish]] = defaultdict(list)
-    for wish in wishes:
-        by_city[wish.destination[:CITY_DIGITS]].append(wish)
+    by_city: dict[str, list[Cohort]] = defaultdict(list)
+    for one in cohorts:
+        by_city[one.city].append(one)
     groups = []
     for city, waiting in by_city.items():
-        while len(waiting) >= least:
+        while waiting:
             day, people = _best_day(waiting, first, last)
             if people < least:
                 break
-            going = [one for one in waiting if one.earliest <= day <= one.latest]
+            going = tuple(one for one in waiting if one.earliest <= day <= one.latest)
             waiting = [one for one in waiting if not one.earliest <= day <= one.latest]
-            origins = Counter(one.origin[:9] for one in going)
-            groups.append(
-                Group(
-                    destination=city,
-                    day=day,
-                    wishes=tuple(one.pk for one in going),
-                    origins=tuple(sorted(origins.items(), key=lambda one: (-one[1], one[0]))),
-                )
-            )
-    return sorted(groups, key=lambda one: (-one.people, one.day, one.destination))
+            groups.append(Group(city, day, going))
+    return sorted(groups, key=lambda one: (-one.people, one.day, one.city))
 
 
-def _best_day(wishes: list[Wish], first: date, last: date) -> tuple[date, int]:
-    """The day within bounds that most windows contain."""
+def _best_day(cohorts: list[Cohort], first: date, last: date) -> tuple[date, int]:
+    """The day within bounds that most people can take."""
     changes: Counter[date] = Counter()
-    for window, people in Counter((one.earliest, one.latest) for one in wishes).items():
-        begin, end = max(window[0], first), min(window[1], last)
+    for one in cohorts:
+        begin, end = max(one.earliest, first), min(one.latest, last)
         if begin <= end:
-            changes[begin] += people
-            changes[end + timedelta(days=1)] -= people
+            changes[begin] += one.people
+            changes[end + timedelta(days=1)] -= one.people
     best, most, running = first, 0, 0
     for day in sorted(changes):
         running += changes[day]

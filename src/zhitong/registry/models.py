@@ -179,6 +179,13 @@ class Worker(models.Model):
                 opclasses=("varchar_pattern_ops", "varchar_pattern_ops"),
                 name="worker_by_rest_of_name",
             ),
+            # Lists of wishes leave erased people out, and ask for each of their people.
+            models.Index(
+                fields=("id",),
+                include=("home",),
+                condition=Q(erased_at__isnull=False),
+                name="worker_erased",
+            ),
             # Few, and all that is left: the middle of names of four characters and more. Read one
             # after the other, without a visit to the table.
             models.Index(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce, Substr
 from django.utils.timezone import localtime
 
@@ -18,8 +18,6 @@ from zhitong.transport.advice import told
 from zhitong.transport.lists import TripList, lists_of, place_name
 from zhitong.transport.models import LeftOver, Passage, Plan, Trip
 from zhitong.transport.rules import driving
-
-LIVE = ~Q(passages__state__in=(Passage.State.NO_SHOW, Passage.State.CANCELLED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,10 @@ def trips_of(
         trips = trips.filter(plan=plan)
     if day is not None:
         trips = trips.filter(day=day)
-    return trips.annotate(people=Count("passages", filter=LIVE)).order_by("day", "number")
+    # Counted trip by trip: a page of a list asks for no more than it shows.
+    live = _live(Passage.objects.filter(trip=OuterRef("pk"))).order_by().values("trip")
+    people = Coalesce(Subquery(live.annotate(people=Count("pk")).values("people")), 0)
+    return trips.annotate(people=people).order_by("day", "number")
 
 
 def flows_of(*, scope: str | None, plan: Plan | None = None, day: date | None = None) -> list[Flow]:
@@ -67,8 +68,8 @@ def flows_of(*, scope: str | None, plan: Plan | None = None, day: date | None = 
     Where a passage has no stops (a log of operated trips) the trip's ends count. A trip that
     serves two counties counts in both, so trips do not add up; people do.
     """
-    live = Passage.objects.filter(trip__in=trips_of(scope=scope, plan=plan, day=day).values("pk"))
-    live = live.exclude(state__in=(Passage.State.NO_SHOW, Passage.State.CANCELLED))
+    trips = trips_of(scope=scope, plan=plan, day=day).order_by().values("pk")
+    live = _live(Passage.objects.filter(trip__in=trips))
     with_ends = live.annotate(
         origin=Substr(Coalesce("pickup__division", "trip__origin"), 1, 6),
         whither=Coalesce("drop__division", "trip__destination"),
@@ -142,9 +143,7 @@ def summary(*, plan: Plan) -> dict[str, Any]:
     """What a plan came to, as JSON. Persons, trips and left over people are counted from rows."""
     trips = plan.trips.exclude(state=Trip.State.CANCELLED)
     counts = trips.aggregate(trips=Count("pk"), km=Sum("km"))
-    people = Passage.objects.filter(trip__in=trips.values("pk")).exclude(
-        state__in=(Passage.State.NO_SHOW, Passage.State.CANCELLED)
-    )
+    people = _live(Passage.objects.filter(trip__in=trips.values("pk")))
     reasons = plan.left_over.values_list("reason").annotate(Count("pk")).order_by("reason")
     return {
         "plan": plan.pk,
@@ -164,6 +163,10 @@ def summary(*, plan: Plan) -> dict[str, Any]:
         "gap": round(plan.gap, 4),
         "digest": bytes(plan.digest).hex(),
     }
+
+
+def _live(passages: QuerySet[Passage]) -> QuerySet[Passage]:
+    return passages.exclude(state__in=(Passage.State.NO_SHOW, Passage.State.CANCELLED))
 
 
 def _seat(code: str) -> tuple[float, float] | None:

@@ -25,8 +25,9 @@ from factories.chain import (
 )
 from zhitong import places
 from zhitong.flows.chain import closing, operations, queries, rules
+from zhitong.flows.chain.completeness import completeness, summed
 from zhitong.flows.chain.deadlines import Mark
-from zhitong.flows.chain.queries import UnitDay, summed
+from zhitong.flows.chain.queries import UnitDay
 from zhitong.flows.chain.refusals import Refusal
 from zhitong.flows.chain.rules import EDITABLE, FINAL, REPORTED, Actor, Standing, State
 from zhitong.flows.models import Correction, Return
@@ -215,6 +216,11 @@ def compare(said: dict[str, dict[str, int]]) -> None:
         ]
         declared, _ = queries.totals(division=code, about=DAY)
         assert declared == {one.key: sum(figures[one.key] for figures in mine) for one in Category}
-    page = queries.completeness(division=HEBEI, about=DAY, now=NOW)
+    for division in (HEBEI, HENGSHUI, ZAOQIANG):
+        one_by_one = queries.unit_days(division=division, about=DAY, now=NOW)
+        assert completeness(division=division, about=DAY, now=NOW).whole == summed(
+            division, one_by_one
+        )
+    page = completeness(division=HEBEI, about=DAY, now=NOW)
     assert page.whole.total == sum(child.total for child in page.children)
     assert dict(page.whole.categories) == queries.totals(division=HEBEI, about=DAY)[0]

@@ -28,6 +28,7 @@ from factories.chain import (
 from factories.workers import at_work
 from zhitong import places
 from zhitong.flows.chain import access, closing, operations, queries
+from zhitong.flows.chain.completeness import completeness
 from zhitong.flows.chain.deadlines import Mark
 from zhitong.flows.chain.refusals import Refusal
 from zhitong.flows.chain.rules import FINAL, State
@@ -104,7 +105,7 @@ def test_a_day_climbs_to_publication_and_every_step_is_kept(staff):
 def test_zero_is_a_report_and_silence_is_not(staff):
     report(DAYING, by=staff[DAYING], now=NOON)
 
-    day = queries.completeness(division=ZAOQIANG, about=DAY, now=EVENING)
+    day = completeness(division=ZAOQIANG, about=DAY, now=EVENING)
 
     assert (day.whole.total, day.whole.coverage.reported) == (0, 1)
     missing = {unit.unit for unit in day.units if Mark.MISSING in unit.marks}
@@ -116,7 +117,7 @@ def test_a_hand_entered_figure_keeps_its_reason_and_the_difference(staff):
     report(DAYING, 5, by=staff[DAYING], now=NOON)
 
     one = Figure.objects.get(of__unit=DAYING, category=1)
-    day = queries.completeness(division=ZAOQIANG, about=DAY, now=NOON)
+    day = completeness(division=ZAOQIANG, about=DAY, now=NOON)
 
     assert (one.derived, one.declared, one.reason) == (3, 5, "村组核实")
     assert (day.whole.total, day.whole.difference) == (5, 2)
@@ -158,7 +159,7 @@ def test_a_return_sent_back_is_silence_until_it_comes_again(staff):
 
     report(DAYING, 4, by=staff[DAYING], now=EVENING)
 
-    day = queries.completeness(division=ZAOQIANG, about=DAY, now=EVENING)
+    day = completeness(division=ZAOQIANG, about=DAY, now=EVENING)
     assert day.whole.total == 4
     assert Mark.LATE not in day.whole.marks, "mending a return is not late"
     assert Approval.objects.get(act="returned").reason == "与昨日相差过大"
@@ -166,7 +167,7 @@ def test_a_return_sent_back_is_silence_until_it_comes_again(staff):
 
 def test_late_is_judged_by_the_first_submission(staff):
     report(DAYING, by=staff[DAYING], now=EVENING)
-    day = queries.completeness(division=ZAOQIANG, about=DAY, now=EVENING)
+    day = completeness(division=ZAOQIANG, about=DAY, now=EVENING)
     assert day.whole.marks[Mark.LATE] == 1
 
 
@@ -218,7 +219,7 @@ def test_a_correction_keeps_both_sides_and_publishes_anew(staff):
     assert list(figures.order_by("category")[:2]) == [(None, ""), (1, "漏报一村")]
     declared = Publication.objects.values_list("number", "declared")
     assert list(declared) == [(1, counts(3)), (2, counts(3, 1))]
-    day = queries.completeness(division=ZAOQIANG, about=DAY, now=EVENING)
+    day = completeness(division=ZAOQIANG, about=DAY, now=EVENING)
     assert day.whole.marks[Mark.CORRECTED] == 1
 
 
@@ -385,7 +386,7 @@ def test_completeness_costs_two_queries(staff, django_assert_num_queries):
     submit_all(staff, places.expected_townships(ZAOQIANG))
     for division in (HEBEI, ZAOQIANG):
         with django_assert_num_queries(2):
-            queries.completeness(division=division, about=DAY, now=NOON)
+            completeness(division=division, about=DAY, now=NOON)
 
 
 @pytest.mark.parametrize(

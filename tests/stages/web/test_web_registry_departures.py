@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from factories.departures import wishes
 from factories.trips import trip
+from zhitong.registry.models import Worker
 from zhitong.transport.models import Passage
 
 ZAOQIANG, DAYING = "131121", "131121102"
@@ -28,6 +31,25 @@ def test_who_is_on_a_trip_waits_no_more(desk_of, db) -> None:
     made = wishes(6, home=DAYING, destination="110105")
     on_the_road = trip(origin=ZAOQIANG, destination="110105", people=1)
     Passage.objects.filter(trip=on_the_road).update(departure=made[0])
+
+    assert "5 人尚未编入车次" in desk_of(ZAOQIANG).get(ADDRESS).content.decode()
+
+
+def test_a_suggestion_names_the_townships_that_most_leave_from(desk_of, db) -> None:
+    wishes(2, home="131121101", destination="110105", latest=date(2020, 3, 20))
+    wishes(4, home=DAYING, destination="110105")
+    wishes(9, home="131121103", destination="310115")
+
+    page = " ".join(desk_of(ZAOQIANG).get(ADDRESS).content.decode().split())
+
+    beijing = page[page.index("北京市</strong>") :]
+    assert beijing.index("大营镇 4") < beijing.index("恩察镇 2") < beijing.index("</textarea>")
+    assert page.index("上海市</strong>") < page.index("北京市</strong>"), "the larger group first"
+
+
+def test_who_was_erased_is_on_no_board(desk_of, db, now) -> None:
+    gone, *_others = wishes(6, home=DAYING, destination="110105")
+    Worker.objects.filter(pk=gone.worker_id).update(erased_at=now)
 
     assert "5 人尚未编入车次" in desk_of(ZAOQIANG).get(ADDRESS).content.decode()
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
+import openpyxl
 import pytest
 from django.http import HttpResponse
 from django.test import Client
@@ -28,6 +30,7 @@ from factories.chain import (
 )
 from factories.workers import at_work
 from stages.web.test_web_doors import assert_no_inline
+from zhitong import places
 from zhitong.flows.chain import closing
 from zhitong.flows.chain.rules import State
 from zhitong.flows.models import Correction, DailyFlow, Exemption, Figure, Publication, Return
@@ -367,10 +370,38 @@ def test_the_chase_list_names_office_and_telephone(desk: Desk, staff, now) -> No
 
     (xintun,) = [row for row in rows if f"division={XINTUN}" in row]
     assert "未提交" in xintun and 'href="tel:0318-8200001"' in xintun and "已过截止" in xintun
-    (county,) = [row for row in rows if f"division={ZAOQIANG}&" in row]
+    page = read(desk(HENGSHUI), "returns_chase", show="review")
+    (county,) = re.findall(r"<tr>.*?</tr>", page[page.index("<tbody>") :], re.DOTALL)
     assert "待审 1" in county and "0318-8200002" in county
     assert not [row for row in rows if f"division={DAYING}" in row]
     assert_no_inline(page)
+
+
+def test_a_provinces_chase_list_has_pages_and_its_file_has_all(desk: Desk, staff, now) -> None:
+    report(DAYING, 3, by=staff[DAYING], now=now)
+    Organisation.objects.filter(division=XINTUN).update(phone="0318-8200001")
+    province = desk(HEBEI)
+    units = len(places.expected_townships(HEBEI))
+
+    first, last = read(province, "returns_chase"), read(province, "returns_chase", page="99")
+
+    assert f"共 {units:,} 个" in first and first.count("data-row-link") == 100
+    assert "page=2" in first and f"division={ZAOQIANG}&" in last, "offices above come last"
+    assert "0318-8200001" in last, "the numbers of all can be copied from any page"
+    assert chased(province) == units
+
+    found = read(province, "returns_chase", q="8200001")
+    assert found.count("data-row-link") == 1 and f"division={XINTUN}" in found
+    assert chased(province, q="8200001") == 1
+    assert read(province, "returns_chase", show="review").count("data-row-link") == 1
+    assert "没有符合条件的单位" in read(province, "returns_chase", q="没有这个单位")
+
+
+def chased(client: Client, **query: str) -> int:
+    """How many offices the file names."""
+    answer = client.get(reverse("desk:returns_chase_xlsx"), {"date": DAY.isoformat(), **query})
+    book = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content)))
+    return len(list(book.active.iter_rows(min_row=3)))
 
 
 def test_pages_of_the_chain_speak_english(desk: Desk, staff, now) -> None:

@@ -59,6 +59,7 @@ def anomalies(days: Sequence[tuple[int, ...] | None]) -> list[Anomaly]:
 
 def _jumps(today: int, known: Sequence[int]) -> bool:
     middle = median(known)
-    deviation = median(abs(one - middle) for one in known)
-    least = max(LEAST_PEOPLE, LEAST_SHARE * middle)
-    return abs(today - middle) > max(TIMES * deviation, least)
+    away = abs(today - middle)
+    if away <= max(LEAST_PEOPLE, LEAST_SHARE * middle):
+        return False
+    return away > TIMES * median(abs(one - middle) for one in known)

@@ -1,13 +1,13 @@
-"""Reads of the chain: completeness first, then totals; histories, flows."""
+"""Reads of the chain: units and their days, totals, histories, flows."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
@@ -18,8 +18,7 @@ from zhitong.flows.chain.deadlines import Clock, Mark
 from zhitong.flows.chain.rules import ACCEPTED_BY, REPORTED, State, awaits
 from zhitong.flows.models import Correction, Return
 from zhitong.flows.reminding.timetables import clock_of
-from zhitong.flows.stock import Coverage, by_key
-from zhitong.offices.models import Department, Organisation
+from zhitong.flows.stock import by_key
 from zhitong.places import Category, Level
 
 NO_COUNTS = by_key({})
@@ -67,51 +66,6 @@ class UnitDay:
         return sum(self.categories.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """The units of a division taken together: only what is reported counts."""
-
-    division: str
-    coverage: Coverage
-    categories: Mapping[str, int]
-    derived: Mapping[str, int]
-    states: Mapping[State, int]
-    marks: Mapping[Mark, int]
-    waiting: Mapping[Level | None, int]
-    """How many returns wait for a level; the township's own are those that can still be edited."""
-
-    @property
-    def total(self) -> int:
-        return sum(self.categories.values())
-
-    @property
-    def difference(self) -> int:
-        """What is declared beyond what the registry counts for the same units."""
-        return self.total - sum(self.derived.values())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chase:
-    """An office to call: a unit with the state of its return, or one at which returns wait."""
-
-    division: str
-    state: State | None
-    waiting: int
-    overdue: bool
-    office: str
-    phone: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completeness:
-    """A division's day with every child; `units` are the townships when these are the children."""
-
-    about: date
-    whole: Summary
-    children: tuple[Summary, ...]
-    units: tuple[UnitDay, ...] = field(default=())
-
-
 def unit_days(*, division: str, about: date, now: datetime) -> list[UnitDay]:
     """Every township due in a division with its day, silent ones included; one query."""
     corrections = Correction.objects.filter(of=OuterRef("pk"))
@@ -131,37 +85,6 @@ def unit_days(*, division: str, about: date, now: datetime) -> list[UnitDay]:
     }
     clock, due = clock_of(division), places.expected_townships(division)
     return [_unit_day(unit, about, rows.get(unit), clock=clock, now=now) for unit in due]
-
-
-def completeness(*, division: str, about: date, now: datetime) -> Completeness:
-    """Who is due, has reported, is late, missing or sent back; then what it comes to."""
-    units = unit_days(division=division, about=about, now=now)
-    children = [child.code for child in places.children(division)]
-    return Completeness(
-        about=about,
-        whole=summed(division, units),
-        children=tuple(
-            one
-            for child in children
-            for one in (summed(child, [unit for unit in units if unit.unit.startswith(child)]),)
-            if one.coverage.due
-        ),
-        units=tuple(units) if children and len(children[0]) == 9 else (),
-    )
-
-
-def summed(division: str, units: Sequence[UnitDay]) -> Summary:
-    """A division's day as the sum of its units'."""
-    reported = [unit for unit in units if unit.reported]
-    return Summary(
-        division=division,
-        coverage=Coverage(len(reported), len(units)),
-        categories=_added(unit.categories for unit in reported),
-        derived=_added(unit.derived for unit in reported),
-        states=Counter(unit.state for unit in units),
-        marks=Counter(mark for unit in units for mark in unit.marks),
-        waiting=Counter(unit.awaits for unit in units),
-    )
 
 
 def totals(
@@ -185,9 +108,10 @@ def histories(*, division: str, first: date, last: date) -> dict[str, dict[date,
 
 def trend(*, division: str, first: date, last: date) -> list[tuple[date, int, int]]:
     """By day: what was declared in all, and by how many units. Days without returns are absent."""
-    people = sum(Coalesce(F(f"counts__{at}"), 0) for at in range(len(Category)))
+    first_of, *others = (F(f"counts__{at}") for at in range(len(Category)))
+    people = Coalesce(Sum(sum(others, start=first_of)), 0)
     rows = _reported(division, first, last).order_by("about").values_list("about")
-    return list(rows.annotate(people=Sum(people), units=Count("pk")))
+    return list(rows.annotate(people=people, units=Count("*")))
 
 
 def _reported(division: str, first: date, last: date) -> QuerySet[Return]:
@@ -217,45 +141,10 @@ def standing_with(
 
 def anomalies_of(*, division: str, about: date) -> list[tuple[str, int, Anomaly]]:
     """Units whose figure of the day deserves a second look: unit, its total, what is odd."""
-    first = _back(about, LOOK_BACK + 1)
-    known = histories(division=division, first=first, last=about)
     found = []
-    for unit in sorted(known):
-        days = _in_order(known, unit, about, LOOK_BACK + 1)
+    for unit, days in sorted(_lines(division, about, days=LOOK_BACK + 1).items()):
         found += [(unit, sum(days[-1] or ()), one) for one in anomalies(days)]
     return found
-
-
-def chase_list(*, division: str, about: date, now: datetime) -> list[Chase]:
-    """Offices that owe something for a day, lowest level first: units that are silent or have a
-    return to mend, then offices at which returns wait for review; with the numbers to call."""
-    owing: Counter[tuple[str, State | None]] = Counter()
-    for day in unit_days(division=division, about=about, now=now):
-        level = day.awaits
-        if level == Level.TOWNSHIP:
-            owing[day.unit, day.state] = 1
-        elif level:
-            owing[day.unit[: level.digits], None] += 1
-    rows = Organisation.objects.filter(
-        department=Department.HUMAN_RESOURCES, division__in={code for code, _ in owing}
-    )
-    offices = {row.division: row for row in rows}
-    clock = clock_of(division)
-    found = []
-    for (code, state), count in owing.items():
-        level = places.get(code).level
-        office = offices.get(code)
-        found.append(
-            Chase(
-                division=code,
-                state=state,
-                waiting=0 if state else count,
-                overdue=now > clock.deadline(division=code, about=about, level=level),
-                office=office.name if office else "",
-                phone=office.phone if office else "",
-            )
-        )
-    return sorted(found, key=lambda one: (-len(one.division), one.division))
 
 
 def registry_counts(*, unit: str, about: date) -> dict[str, int]:
@@ -263,16 +152,21 @@ def registry_counts(*, unit: str, about: date) -> dict[str, int]:
     return dict(storing.derived(division=unit, about=about).get(unit, NO_COUNTS))
 
 
-def _back(about: date, days: int) -> date:
-    return about - timedelta(days=days - 1)
+def _lines(division: str, about: date, *, days: int) -> dict[str, list[tuple[int, ...] | None]]:
+    """By township, its counts on so many days up to one, None where it did not report; one query.
 
-
-def _in_order(
-    known: Mapping[str, Mapping[date, Mapping[str, int]]], unit: str, about: date, days: int
-) -> list[tuple[int, ...] | None]:
-    mine = known.get(unit, {})
-    line = [_back(about, days) + timedelta(days=at) for at in range(days)]
-    return [tuple(mine[day].values()) if day in mine else None for day in line]
+    A row a township: reading 34,000 rows of a province would take longer than judging them.
+    """
+    first = about - timedelta(days=days - 1)
+    rows = _reported(division, first, about).filter(counts__isnull=False).values_list("unit")
+    dates, all_counts = (ArrayAgg(column, order_by="about") for column in ("about", "counts"))
+    found = {}
+    for unit, reported, counts in rows.annotate(dates=dates, all_counts=all_counts):
+        line: list[tuple[int, ...] | None] = [None] * days
+        for day, five in zip(reported, counts, strict=True):
+            line[(day - first).days] = tuple(five)
+        found[unit] = line
+    return found
 
 
 def _unit_day(unit: str, about: date, row: _Row | None, *, clock: Clock, now: datetime) -> UnitDay:

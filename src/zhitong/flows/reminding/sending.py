@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from zhitong.config import locks
 from zhitong.flows.chain.access import actor_of
-from zhitong.flows.chain.queries import Chase, chase_list
+from zhitong.flows.chain.chasing import Chase, chase_list
 from zhitong.flows.chain.refusals import refusal
 from zhitong.flows.chain.rules import REVIEWERS, State, check_role, check_scope
 from zhitong.flows.reminding.models import Reminder, ReminderRun, Timetable

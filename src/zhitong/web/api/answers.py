@@ -7,7 +7,7 @@ from datetime import date, datetime
 from ninja import Schema
 
 from zhitong.flows.catalogue.queries import ItemDay
-from zhitong.flows.chain.queries import Summary
+from zhitong.flows.chain.completeness import Summary
 from zhitong.flows.stock import Coverage as Reported
 from zhitong.flows.stock import Stock
 from zhitong.kernel.place_names import place_name

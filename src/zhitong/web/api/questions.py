@@ -21,7 +21,7 @@ from zhitong import places
 from zhitong.bulletin.operations import latest
 from zhitong.flows import queries as counted
 from zhitong.flows.catalogue.queries import item_days
-from zhitong.flows.chain import queries as chain
+from zhitong.flows.chain.completeness import completeness as complete
 from zhitong.flows.chain.declared import declared
 from zhitong.flows.chain.destinations import flows_between
 from zhitong.flows.rules import DayOutOfRange, days_of
@@ -87,7 +87,7 @@ def children(
 def completeness(request: ApiRequest, division: str, day: date) -> answers.CompletenessDay:
     """Who has reported, in which state, late or missing; for a division and one level below."""
     code = _allowed(request, Permission.COMPLETENESS, division, day)
-    found = chain.completeness(division=code, about=day, now=timezone.now())
+    found = complete(division=code, about=day, now=timezone.now())
     return answers.CompletenessDay(
         date=day,
         whole=answers.Completeness.of(found.whole),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from zhitong.flows.catalogue.queries import item_days
 from zhitong.flows.chain import queries, records
 from zhitong.flows.chain.anomalies import LOOK_BACK
+from zhitong.flows.chain.completeness import completeness
 from zhitong.flows.chain.rules import State
 from zhitong.flows.reminding.timetables import clock_of
 from zhitong.places import Level
@@ -33,7 +34,7 @@ def returns(request: ChainRequest) -> HttpResponse:
 
 def completeness_page(request: ChainRequest) -> HttpResponse:
     division, about, actor = request.desk.division, request.about, request.actor
-    day = queries.completeness(division=division.code, about=about, now=timezone.now())
+    day = completeness(division=division.code, about=about, now=timezone.now())
     rows = lines.rows_of(day, actor)
     show = request.GET.get("show", "")
     closed, published = records.closing_of(division=division.code, about=about)

@@ -1,28 +1,26 @@
-"""Where a division's workers go, which figures deserve a second look, and whom to call."""
+"""Where a division's workers go, and which figures deserve a second look."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhitong.flows.chain import queries
 from zhitong.flows.chain.destinations import flows_between
-from zhitong.flows.reminding.sending import last_reminded
-from zhitong.flows.reminding.timetables import quiet_of
 from zhitong.kernel.place_names import place_name
 from zhitong.places import Level
-from zhitong.web.desk import returns_lines as lines
 from zhitong.web.desk.pages import page
 from zhitong.web.desk.returns_day import ChainRequest, chain_page
-from zhitong.web.desk.returns_words import ANOMALIES, STATES
+from zhitong.web.desk.returns_words import ANOMALIES
 
 BANDS = 60
 """Relations drawn; the table holds all of them."""
+ROWS = 100
 
 
 @require_safe
@@ -55,8 +53,11 @@ def anomalies(request: ChainRequest) -> HttpResponse:
     """Units of the division in force whose figure of the day looks odd; nothing is forbidden."""
     found = queries.anomalies_of(division=request.desk.division.code[:9], about=request.about)
     rank = {kind: at for at, kind in enumerate(ANOMALIES)}
+    found.sort(key=lambda line: (rank[line[2].kind], line[0]))
+    listing = Paginator(found, ROWS).get_page(request.GET.get("page"))
     context = {
         "here": "desk:dashboard",
+        "listing": listing,
         "found": [
             {
                 "unit": unit,
@@ -65,36 +66,10 @@ def anomalies(request: ChainRequest) -> HttpResponse:
                 "word": ANOMALIES[one.kind],
                 "address": reverse("desk:returns") + request.desk.query(division=unit),
             }
-            for unit, total, one in sorted(found, key=lambda line: (rank[line[2].kind], line[0]))
+            for unit, total, one in listing
         ],
     }
     return page(request, "desk/returns/anomalies.html", context)
-
-
-@require_safe
-@chain_page
-def chase(request: ChainRequest) -> HttpResponse:
-    """Whom to call: units that are silent, offices at which returns wait."""
-    owing = queries.chase_list(
-        division=request.desk.division.code[:9], about=request.about, now=timezone.now()
-    )
-    told = last_reminded(divisions=[one.division for one in owing], about=request.about)
-    context = {
-        "here": "desk:dashboard",
-        "reminds": lines.may_review(request.actor),
-        "quiet": quiet_of(province=request.desk.division.code[:2], about=request.about),
-        "owing": [
-            {
-                "one": one,
-                "reminded": told.get(one.division),
-                "state": STATES[one.state] if one.state else "",
-                "address": reverse("desk:returns") + request.desk.query(division=one.division),
-            }
-            for one in owing
-        ],
-        "phones": "\n".join(one.phone for one in owing if one.phone),
-    }
-    return page(request, "desk/returns/chase.html", context)
 
 
 def _sankey(found: list[tuple[str, str, int]], request: ChainRequest) -> dict[str, Any]:

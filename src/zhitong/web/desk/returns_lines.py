@@ -8,8 +8,9 @@ from typing import Any
 
 from zhitong.flows.catalogue.answering import Form
 from zhitong.flows.catalogue.rules import UNITS, Unit
+from zhitong.flows.chain.completeness import Completeness, Summary
 from zhitong.flows.chain.deadlines import Mark
-from zhitong.flows.chain.queries import Completeness, Summary, UnitDay
+from zhitong.flows.chain.queries import UnitDay
 from zhitong.flows.chain.records import Step
 from zhitong.flows.chain.rules import ACCEPTED_BY, REVIEWERS, Actor
 from zhitong.flows.models import Answer, Item

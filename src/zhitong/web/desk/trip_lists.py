@@ -83,7 +83,7 @@ def matching(q: str) -> Q:
 
 
 def _chips(trips: QuerySet[Trip], field: str, active: str) -> list[Chip]:
-    counted = trips.order_by(field).values_list(field).annotate(Count("pk", distinct=True))
+    counted = trips.order_by(field).values_list(field).annotate(Count("pk"))
     chips = [(value.isoformat() if isinstance(value, date) else value, n) for value, n in counted]
     labels: Mapping[Any, Any] = dict(Trip.Kind.choices) if field == "kind" else {}
     return [

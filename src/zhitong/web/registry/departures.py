@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,10 +14,8 @@ from django.views.decorators.http import require_safe
 
 from zhitong import places
 from zhitong.kernel.place_names import place_name
-from zhitong.registry import access
-from zhitong.registry.grouping import CITY_DIGITS, LEAST, Group, Wish, suggest
-from zhitong.registry.models import Departure
-from zhitong.transport.models import Passage
+from zhitong.registry.grouping import LEAST, Cohort, Group, suggest
+from zhitong.transport.waiting import waiting
 from zhitong.web.desk.pages import DeskRequest, desk_page
 from zhitong.web.desk.words import road_name
 from zhitong.web.registry.pages import registry_page
@@ -44,16 +42,16 @@ def departures(request: DeskRequest) -> HttpResponse:
     first = _day(request, "first") or request.desk.about or timezone.localdate()
     last = _day(request, "last") or first + timedelta(days=DAYS - 1)
     last = min(max(last, first), first + timedelta(days=MOST_DAYS - 1))
-    wishes = _wishes(request.desk.division.code, first, last)
     days = [first + timedelta(days=at) for at in range((last - first).days + 1)]
-    groups = suggest(wishes, first=first, last=last)
+    cohorts = waiting(division=request.desk.division.code, first=first, last=last)
+    groups = suggest(cohorts, first=first, last=last)
     office = request.desk.staff.organisation.name
     context = {
         "first": first,
         "last": last,
-        "people": len(wishes),
+        "people": sum(one.people for one in cohorts),
         "days": days,
-        "rows": list(_by_destination(wishes, days)),
+        "rows": list(_by_destination(cohorts, days)),
         "least": LEAST,
         "grouped": sum(one.people for one in groups),
         "count": len(groups),
@@ -62,41 +60,24 @@ def departures(request: DeskRequest) -> HttpResponse:
     return registry_page(request, "registry/departures.html", context)
 
 
-def _wishes(division: str, first: date, last: date) -> list[Wish]:
-    live = Passage.objects.exclude(state__in=("no_show", "cancelled"))
-    rows = (
-        Departure.objects.filter(
-            worker__in=access.workers_in(division).values("pk"),
-            earliest__lte=last,
-            latest__gte=first,
-        )
-        .exclude(mode=Departure.Mode.OWN)
-        .exclude(pk__in=live.filter(departure__isnull=False).values("departure_id"))
-        .order_by("pk")
-        .values_list("pk", "origin", "destination", "earliest", "latest")
-    )
-    return [Wish(*row) for row in rows]
-
-
 def _by_destination(
-    wishes: Iterable[Wish], days: list[date]
+    cohorts: Iterable[Cohort], days: list[date]
 ) -> Iterable[tuple[str, list[int], int]]:
     """For the cities most wanted: how many could leave on each day, and how many in all."""
-    there: dict[str, list[Wish]] = defaultdict(list)
-    for one in wishes:
-        there[one.destination[:CITY_DIGITS]].append(one)
-    most = sorted(there, key=lambda city: -len(there[city]))[:DESTINATIONS]
-    for city in most:
-        windows = Counter((one.earliest, one.latest) for one in there[city])
+    there: dict[str, list[Cohort]] = defaultdict(list)
+    for one in cohorts:
+        there[one.city].append(one)
+    people = {city: sum(one.people for one in mine) for city, mine in there.items()}
+    for city in sorted(people, key=lambda code: (-people[code], code))[:DESTINATIONS]:
         counts = [
-            sum(people for (first, last), people in windows.items() if first <= day <= last)
+            sum(one.people for one in there[city] if one.earliest <= day <= one.latest)
             for day in days
         ]
-        yield _city(city), counts, len(there[city])
+        yield _city(city), counts, people[city]
 
 
 def _suggestion(group: Group, office: str) -> Suggestion:
-    where = _city(group.destination)
+    where = _city(group.city)
     named = [f"{road_name(code)} {people}" for code, people in group.origins[:NAMED]]
     message = _(
         "【%(office)s】您好！拟于%(month)s月%(day)s日组织前往%(where)s的返岗包车，"
