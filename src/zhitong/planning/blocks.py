@@ -20,11 +20,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zhitong.places import GreatCircle
 from zhitong.planning.control import Progress, Stop
 from zhitong.planning.crews import Crew, crew_for
 from zhitong.planning.filling import fill_vehicles
-from zhitong.planning.large import Floats, Ints, LargeProblem, cut
+from zhitong.planning.large import Floats, Ints, LargeProblem, cut, trip_costs
 from zhitong.planning.model import Plan, Proof, Trip, gap_between
 from zhitong.planning.regions import regions
 from zhitong.planning.shares import Shares
@@ -39,8 +38,17 @@ CORES_A_BLOCK = 5
 TURNS = 0.6, 1.0
 """Shares of the search after which other lines are drawn."""
 
-SEARCHING, PRICING = 0.45, 0.8
-"""Shares of the seconds after which the search, and the pricing of blocks, begins nothing new."""
+SEARCHING, LOWERING = 0.4, 0.97
+"""Shares of the seconds after which the search, and the lowering of prices, begins nothing new."""
+
+SAMPLE = 10
+"""From so many regions, about, the time that lowering takes is guessed."""
+
+WORTH = 0.45
+"""Lowering that would take more than this share of the seconds is left out, and pricing with it."""
+
+GUESSED = 1.2
+"""Lowering is given so many times the seconds that it was guessed to take."""
 
 SAFE = 1.0 - 1e-9
 """Sums of floating-point prices may be too high by less than this."""
@@ -109,14 +117,14 @@ def survey_blocks(
     with crew_for(processes, cluster) as crew:
         run = _Run(problem, left, stop, seed, crew, began, block_parties)
         run.report = progress
-        run.full_cost = _full_cost(problem, full)
-        run.search(SEARCHING if prove else 1.0)
+        run.full_cost = _cost(problem, full)
+        proving = run.search(prove)
         searched = time.perf_counter()
         prices = problem.seat_prices()
         kept, priced = float(prices.sum()), searched
-        if prove and run.iterations and not run.stopped:
-            run.price(prices)
-            kept, priced = float(prices.sum()), time.perf_counter()
+        if proving and run.iterations and not run.stopped:
+            kept = run.price(prices)
+            priced = time.perf_counter()
             run.mend(prices)
     cost = run.full_cost + sum(one.cost for one in run.plans)
     proof = prices * SAFE
@@ -164,19 +172,21 @@ class _Run:
         self.full_cost = 0.0
         self.iterations = 0
         self.stopped = False
+        self.lowering = 0.0
         self.plans = _alone(problem, left)
 
     def until(self, share: float) -> float | None:
         """When so much of the seconds is used."""
         return None if self.stop.seconds is None else self.began + share * self.stop.seconds
 
-    def search(self, share: float) -> None:
-        """Plan all blocks, then all blocks cut along other lines."""
+    def search(self, prove: bool) -> bool:
+        """Plan all blocks, then all blocks cut along other lines; whether to ``prove`` after it."""
         done = 0.0
         bound = self.problem.seat_bound()
+        share = SEARCHING if prove else LOWERING
         for turn, until in enumerate(TURNS):
             if self.stopped or not len(self.left) or done == 1.0:
-                return
+                return prove
             blocks = self._blocks(turn)
             if len(blocks) == 1:
                 until = 1.0
@@ -202,6 +212,22 @@ class _Run:
             except KeyboardInterrupt:
                 self.stopped = True
             done = until
+            if turn == 0 and prove and not self.stopped and not self._worth_proving():
+                prove, share = False, LOWERING
+        return prove
+
+    def _worth_proving(self) -> bool:
+        """Guess how long lowering prices takes; whether that leaves time for the rest."""
+        if self.stop.seconds is None:
+            return True
+        prices = self.problem.seat_prices()
+        self._charge(prices)
+        every = max(1, len(self.problem) // self._core_parties // SAMPLE)
+        for found in self._each(self._mends(prices, every=every)):
+            self.lowering += GUESSED * every * found.seconds / self.crew.workers
+            if self.lowering > WORTH * self.stop.seconds:
+                return False
+        return True
 
     def _blocks(self, turn: int) -> list[Ints]:
         """Parties by block, the largest block first; whoever shares a trip shares a block."""
@@ -233,7 +259,9 @@ class _Run:
             for trip in one.trips:
                 trips[block_of[int(trip.parties[0])]].append(trip)
         return [
-            Searched(number, tuple(some), len(block), _cost(self.problem, some), 0)
+            Searched(
+                number, tuple(some), len(block), float(trip_costs(self.problem, some).sum()), 0
+            )
             for number, (some, block) in enumerate(zip(trips, blocks, strict=True))
         ]
 
@@ -258,12 +286,40 @@ class _Run:
                 seed=int(np.random.SeedSequence([self.seed, turn, number]).generate_state(1)[0]),
             )
 
-    def price(self, prices: Floats) -> None:
-        """Set ``prices`` that no trip within a block undercuts."""
-        budget = Shares(None, self.until(PRICING), len(self.left), self.crew.workers)
+    def price(self, prices: Floats) -> float:
+        """Set ``prices`` that no trip within a block undercuts; what those that are proven sum to.
+
+        Where there is no time, riders are left with their shares of what their trips cost.
+        """
+        proven = prices.copy()
+        self._charge(prices)
+        until = self.until(LOWERING)
+        budget = Shares(
+            None,
+            None if until is None else until - self.lowering,
+            len(self.left),
+            self.crew.workers,
+        )
         for found in self._each(self._proofs(budget)):
             budget.finished(len(found.ids))
-            prices[found.ids] = found.prices
+            if found.prices is not None:
+                prices[found.ids] = proven[found.ids] = found.prices
+        return float(proven.sum())
+
+    def _charge(self, prices: Floats) -> None:
+        """Set ``prices`` to what riders pay who share their trip's cost by the head."""
+        for one in self.plans:
+            cost = trip_costs(self.problem, one.trips)
+            many = np.array([len(trip.parties) for trip in one.trips])
+            riders = np.array([party for trip in one.trips for party in trip.parties], dtype=int)
+            size = self.problem.size[riders]
+            starts = np.concatenate(([0], np.cumsum(many)[:-1])).astype(int)
+            people = np.add.reduceat(size, starts) if len(size) else size
+            prices[riders] = size * np.repeat(cost / people, many)
+
+    @property
+    def _core_parties(self) -> int:
+        return max(1, self.block_parties // CORES_A_BLOCK)
 
     def _proofs(self, budget: Shares) -> Iterator[Prove]:
         for one in list(self.plans):
@@ -297,17 +353,21 @@ class _Run:
         """
         seats = self.problem.seat_prices()
         dear, late = prices.copy(), np.zeros(len(prices), dtype=np.bool_)
-        for found in self._each(self._mends(dear, late)):
+        for found in self._each(self._mends(dear, late=late)):
             prices[found.ids] = np.minimum(prices[found.ids], found.prices)
         late |= self.stopped
         np.minimum(prices, seats, out=prices, where=late)
 
-    def _mends(self, prices: Floats, late: NDArray[np.bool_]) -> Iterator[Mend]:
-        core = max(1, self.block_parties // CORES_A_BLOCK)
-        deadline = self.until(1.0)
-        for number, region in enumerate(regions(self.problem, parties=core)):
+    def _mends(
+        self, prices: Floats, *, every: int = 1, late: NDArray[np.bool_] | None = None
+    ) -> Iterator[Mend]:
+        """All regions, or a sample of one in ``every``; notes whose come too ``late``."""
+        deadline = self.until(LOWERING)
+        parts = regions(self.problem, parties=self._core_parties, every=every)
+        for number, region in enumerate(parts):
             if deadline is not None and time.perf_counter() > deadline:
-                late[region.parties] = True
+                if late is not None:
+                    late[region.parties] = True
                 continue
             if not len(region.parties):
                 continue
@@ -346,6 +406,10 @@ class _Run:
         )
 
 
+def _cost(problem: LargeProblem, trips: Sequence[Trip]) -> float:
+    return float(trip_costs(problem, trips).sum())
+
+
 def _alone(problem: LargeProblem, left: Ints) -> list[Searched]:
     """Everybody in a vehicle of their own, as one block."""
     km = problem.direct_km() * (2 if problem.limits.empty_return else 1)
@@ -367,30 +431,3 @@ def _alone(problem: LargeProblem, left: Ints) -> list[Searched]:
         for party in left.tolist()
     )
     return [Searched(0, trips, len(left), float(prices.min(axis=0)[left].sum()), 0)]
-
-
-def _cost(problem: LargeProblem, trips: Sequence[Trip]) -> float:
-    """What ``trips`` cost, from the table of their own points."""
-    stops = [np.array(trip.pickups + trip.drops) for trip in trips]
-    if not stops:
-        return 0.0
-    used = np.unique(np.concatenate(stops))
-    km = GreatCircle(problem.road_factor).km(problem.points[used], problem.points[used])
-    total = 0.0
-    for trip, some in zip(trips, stops, strict=True):
-        at = np.searchsorted(used, some)
-        way = int(km[at[:-1], at[1:]].sum())
-        if problem.limits.empty_return:
-            way += int(km[at[-1], at[0]])
-        kind = problem.types[trip.type]
-        total += kind.fixed + kind.per_km * way
-    return total
-
-
-def _full_cost(problem: LargeProblem, trips: list[Trip]) -> float:
-    first = np.array([trip.parties[0] for trip in trips], dtype=np.int64)
-    km = problem.part(first).direct_km() * (2 if problem.limits.empty_return else 1)
-    kinds = [problem.types[trip.type] for trip in trips]
-    return float(
-        sum(kind.fixed + kind.per_km * int(way) for kind, way in zip(kinds, km, strict=True))
-    )

@@ -320,9 +320,12 @@ def _outside_is_cheaper(problem: Problem, party: Party) -> bool:
 
 
 def _prices_of(problem: Problem, carried: Sequence[int], plan: Plan | None) -> Floats:
-    """The prices that prove ``plan``'s bound, 0 for whom it does not price."""
+    """The prices that prove ``plan``'s bound, 0 for whom it does not price.
+
+    Before they were made ``SAFE``, so that a bound does not shrink each time it is taken up again.
+    """
     known = dict(plan.proof.prices) if plan else {}
-    return np.array([known.get(problem.parties[index].id, 0.0) for index in carried])
+    return np.array([known.get(problem.parties[index].id, 0.0) for index in carried]) / SAFE
 
 
 def _shares_of(problem: Problem, carried: Sequence[int], plan: Plan | None) -> Floats:

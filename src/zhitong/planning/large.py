@@ -6,14 +6,15 @@ id is its position.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zhitong.places import GreatCircle
-from zhitong.planning.model import Limits, Party, Problem, ProblemError, VehicleType
+from zhitong.planning.model import Limits, Party, Problem, ProblemError, Trip, VehicleType
 from zhitong.planning.net import refuse_unsupported
 
 Ints = NDArray[np.int64]
@@ -168,6 +169,24 @@ COLUMNS = tuple(
     for item in fields(LargeProblem)
     if item.name in ("origin", "destination", "size", "earliest", "latest")
 )
+
+
+def trip_costs(problem: LargeProblem, trips: Sequence[Trip]) -> Floats:
+    """What each of T ``trips`` costs, shape (T,), from the table of their own points."""
+    if not trips:
+        return np.zeros(0)
+    stops = np.fromiter(chain.from_iterable(t.pickups + t.drops for t in trips), dtype=np.int64)
+    many = np.array([len(trip.pickups) + len(trip.drops) for trip in trips])
+    end = np.cumsum(many)
+    used, at = np.unique(stops, return_inverse=True)
+    km = GreatCircle(problem.road_factor).km(problem.points[used], problem.points[used])
+    legs = np.append(km[at[:-1], at[1:]], 0)
+    first, last = at[end - many], at[end - 1]
+    legs[end - 1] = km[last, first] if problem.limits.empty_return else 0
+    way = np.add.reduceat(legs, end - many)
+    fixed, per_km = np.array([(kind.fixed, kind.per_km) for kind in problem.types]).T
+    kind = np.array([trip.type for trip in trips])
+    return np.asarray(fixed[kind] + per_km[kind] * way)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +29,15 @@ class Region:
     parties: Ints
 
 
-def regions(problem: LargeProblem, *, parties: int) -> Iterator[Region]:
-    """Cut all pairs of points into regions whose cores have about so many ``parties``."""
+def regions(problem: LargeProblem, *, parties: int, every: int = 1) -> Iterator[Region]:
+    """Cut all pairs of points into regions whose cores have about so many ``parties``.
+
+    Neighbours follow each other; with ``every`` only one of so many is told of, for a sample.
+    """
     everybody = np.arange(len(problem))
     origins, drops = np.unique(problem.origin), np.unique(problem.destination)
-    for some_origins, some_drops in _cores(problem, origins, drops, everybody, parties):
+    cores = _cores(problem, origins, drops, everybody, parties)
+    for some_origins, some_drops in islice(cores, every // 2, None, every):
         near_o = _within(problem, origins, some_origins, problem.limits.pickup_hop_km)
         near_d = _within(problem, drops, some_drops, problem.limits.drop_hop_km)
         there = near_o[problem.origin] & near_d[problem.destination]

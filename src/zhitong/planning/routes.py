@@ -170,13 +170,17 @@ def _count(net: Net, routes: Routes, most):  # type: ignore
         total += active
         for a in range(active if net.max_pickups > 1 else 0):
             x = routes.active[a]
+            core = routes.core[x]
             after_x = routes.nears[x + 1] - routes.later[x]
             for k in range(routes.later[x], routes.nears[x + 1]):
                 m = routes.near[k]
-                if routes.mark[m]:
-                    total += 1
-                    if net.max_pickups > 2:
-                        total += after_x // 2 + routes.nears[m + 1] - routes.nears[m]
+                if not (routes.mark[m] and (core or routes.core[m])):
+                    continue
+                total += 1
+                if net.max_pickups > 2 and core:
+                    total += after_x // 2
+                if net.max_pickups > 2 and routes.core[m]:
+                    total += routes.nears[m + 1] - routes.nears[m]
         for a in range(active):
             routes.mark[routes.active[a]] = False
         if total > most:

@@ -88,7 +88,10 @@ class Searched:
 
 @dataclass(frozen=True)
 class Prove:
-    """A block to price: ``trips``, in its own terms, are the plan that the prices should reach."""
+    """A block to price: ``trips``, in its own terms, are the plan that the prices should reach.
+
+    What comes of it has no prices if there was no time for any but those of a seat.
+    """
 
     number: int
     problem: LargeProblem
@@ -108,7 +111,8 @@ class Prove:
         effort = Effort(None if self.seconds is None else began + self.seconds, self.work)
         bound = prove(self.problem.problem(), effort=effort, start=Plan(self.trips))
         prices = np.array([bound.duals[party] for party in range(len(self.ids))])
-        return Priced(self.number, self.ids, prices)
+        known = None if bound.method == "seats" else prices
+        return Priced(self.number, self.ids, known, time.perf_counter() - began)
 
 
 @dataclass(frozen=True)
@@ -130,22 +134,24 @@ class Mend:
         return f"mend-{self.number}-{len(self.ids)}-{self.ids[0]}"
 
     def do(self) -> Priced:
+        began = time.perf_counter()
         from zhitong.planning.bound import mended
 
         prices = mended(self.problem.problem(), self.prices, self.origins, self.drops)
         if prices is None:
             # too many routes to look at: what no trip anywhere undercuts
             prices = np.minimum(self.prices, self.problem.seat_prices())
-        return Priced(self.number, self.ids, prices)
+        return Priced(self.number, self.ids, prices, time.perf_counter() - began)
 
 
 @dataclass(frozen=True)
 class Priced:
-    """Prices of the parties ``ids``."""
+    """Prices of the parties ``ids``, and how long it took."""
 
     number: int
     ids: Ints
-    prices: Floats
+    prices: Floats | None
+    seconds: float
 
 
 def _moved(trip: Trip, points: Ints, ids: Ints) -> Trip:

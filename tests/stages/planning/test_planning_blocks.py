@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zhitong.planning import Limits, Plan, ProblemError, Stop, VehicleType, check
-from zhitong.planning.blocks import _Run, plan_blocks, survey_blocks
+from zhitong.planning import Limits, Plan, ProblemError, Stop, VehicleType, blocks, check
+from zhitong.planning.blocks import LOWERING, _Run, plan_blocks, survey_blocks
 from zhitong.planning.charter import solve
 from zhitong.planning.filling import fill_vehicles
 from zhitong.planning.large import LargeProblem, cut
@@ -157,11 +157,33 @@ def test_a_run_by_the_clock_keeps_every_rule_and_proves_its_bound():
 def test_regions_for_which_there_is_no_time_fall_back_on_seat_prices(monkeypatch):
     problem = drawn(200)
     whole = survey_blocks(problem, stop=STEPS, seed=5, processes=1, block_parties=40).plan
-    monkeypatch.setattr(_Run, "until", lambda self, share: self.began if share == 1.0 else None)
+    monkeypatch.setattr(
+        _Run, "until", lambda self, share: self.began if share == LOWERING else None
+    )
     late = survey_blocks(problem, stop=STEPS, seed=5, processes=1, block_parties=40).plan
     assert late.trips == whole.trips
     assert 0 < late.lower_bound <= problem.seat_bound() * (1 + 1e-9) < whole.lower_bound
     assert check(problem.problem(), late, verify_bound=True).violations == ()
+
+
+def test_blocks_without_time_for_pricing_begin_from_what_their_riders_pay(monkeypatch):
+    problem = drawn(200)
+    whole = survey_blocks(problem, stop=STEPS, seed=5, processes=1, block_parties=40)
+    monkeypatch.setattr(blocks, "WORK_A_PARTY", 0.0)
+    short = survey_blocks(problem, stop=STEPS, seed=5, processes=1, block_parties=40)
+    assert short.plan.trips == whole.plan.trips
+    # nothing is proven of the blocks by themselves, and still much of the plan as a whole
+    assert problem.seat_bound() < 0.5 * short.plan.lower_bound
+    assert short.plan.lower_bound < whole.plan.lower_bound
+    assert check(problem.problem(), short.plan, verify_bound=True).violations == ()
+
+
+def test_no_time_is_spent_on_a_proof_that_would_not_be_done(monkeypatch):
+    problem = drawn(300)
+    monkeypatch.setattr(blocks, "WORTH", 0.0)
+    plan = plan_blocks(problem, stop=Stop(seconds=1.5), seed=5, processes=1)
+    assert plan.lower_bound == pytest.approx(problem.seat_bound())
+    assert check(problem.problem(), plan, verify_bound=True).violations == ()
 
 
 def test_progress_falls_to_the_cost_of_the_plan():
