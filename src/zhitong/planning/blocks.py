@@ -117,7 +117,7 @@ def survey_blocks(
     with crew_for(processes, cluster) as crew:
         run = _Run(problem, left, stop, seed, crew, began, block_parties)
         run.report = progress
-        run.full_cost = _cost(problem, full)
+        run.full_cost = float(trip_costs(problem, full).sum())
         proving = run.search(prove)
         searched = time.perf_counter()
         prices = problem.seat_prices()
@@ -254,21 +254,23 @@ class _Run:
         block_of = np.zeros(len(self.problem), dtype=np.int64)
         for number, block in enumerate(blocks):
             block_of[block] = number
-        trips: list[list[Trip]] = [[] for _ in blocks]
-        for one in self.plans:
-            for trip in one.trips:
-                trips[block_of[int(trip.parties[0])]].append(trip)
+        trips = [trip for one in self.plans for trip in one.trips]
+        costs = np.concatenate([one.costs for one in self.plans])
+        block = block_of[np.array([trip.parties[0] for trip in trips], dtype=np.int64)]
+        order = np.argsort(block, kind="stable")
+        ends = np.searchsorted(block[order], np.arange(len(blocks) + 1))
         return [
-            Searched(
-                number, tuple(some), len(block), float(trip_costs(self.problem, some).sum()), 0
-            )
-            for number, (some, block) in enumerate(zip(trips, blocks, strict=True))
+            Searched(number, tuple(trips[t] for t in some), len(blocks[number]), costs[some], 0)
+            for number, some in enumerate(np.split(order, ends[1:-1]))
         ]
 
     def _searches(
         self, turn: int, blocks: Sequence[Ints], before: Sequence[Searched], budget: Shares
     ) -> Iterator[Search]:
         for number, block in enumerate(blocks):
+            stop = budget.next(len(block))
+            if stop.seconds == 0:
+                return
             at = {party: position for position, party in enumerate(block.tolist())}
             groups = (
                 ()
@@ -282,7 +284,7 @@ class _Run:
                 ids=block,
                 points=self.problem.points_of(block),
                 groups=tuple(groups),
-                stop=budget.next(len(block)),
+                stop=stop,
                 seed=int(np.random.SeedSequence([self.seed, turn, number]).generate_state(1)[0]),
             )
 
@@ -309,13 +311,12 @@ class _Run:
     def _charge(self, prices: Floats) -> None:
         """Set ``prices`` to what riders pay who share their trip's cost by the head."""
         for one in self.plans:
-            cost = trip_costs(self.problem, one.trips)
             many = np.array([len(trip.parties) for trip in one.trips])
             riders = np.array([party for trip in one.trips for party in trip.parties], dtype=int)
             size = self.problem.size[riders]
             starts = np.concatenate(([0], np.cumsum(many)[:-1])).astype(int)
             people = np.add.reduceat(size, starts) if len(size) else size
-            prices[riders] = size * np.repeat(cost / people, many)
+            prices[riders] = size * np.repeat(one.costs / people, many)
 
     @property
     def _core_parties(self) -> int:
@@ -323,6 +324,9 @@ class _Run:
 
     def _proofs(self, budget: Shares) -> Iterator[Prove]:
         for one in list(self.plans):
+            seconds = budget.seconds(one.parties)
+            if seconds == 0:
+                return
             ids = np.array(sorted(int(p) for trip in one.trips for p in trip.parties))
             points = self.problem.points_of(ids)
             place = {int(point): at for at, point in enumerate(points)}
@@ -341,7 +345,7 @@ class _Run:
                     )
                     for trip in one.trips
                 ),
-                seconds=budget.seconds(len(ids)),
+                seconds=seconds,
                 work=WORK_A_PARTY * len(ids) if self.stop.seconds is None else np.inf,
             )
             budget.given += len(ids)
@@ -406,10 +410,6 @@ class _Run:
         )
 
 
-def _cost(problem: LargeProblem, trips: Sequence[Trip]) -> float:
-    return float(trip_costs(problem, trips).sum())
-
-
 def _alone(problem: LargeProblem, left: Ints) -> list[Searched]:
     """Everybody in a vehicle of their own, as one block."""
     km = problem.direct_km() * (2 if problem.limits.empty_return else 1)
@@ -430,4 +430,4 @@ def _alone(problem: LargeProblem, left: Ints) -> list[Searched]:
         )
         for party in left.tolist()
     )
-    return [Searched(0, trips, len(left), float(prices.min(axis=0)[left].sum()), 0)]
+    return [Searched(0, trips, len(left), prices.min(axis=0)[left], 0)]

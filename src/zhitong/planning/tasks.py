@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from zhitong.planning.control import Effort, Stop
-from zhitong.planning.large import Floats, Ints, LargeProblem
+from zhitong.planning.large import Floats, Ints, LargeProblem, trip_costs
 from zhitong.planning.model import Plan, Trip
 
 # The compiled search is loaded by whoever does a task, not by whoever only hands it out.
@@ -70,20 +70,24 @@ class Search:
             number=self.number,
             trips=tuple(_moved(trip, self.points, self.ids) for trip in plan.trips),
             parties=len(self.ids),
-            cost=plan.cost,
+            costs=trip_costs(self.problem, plan.trips),
             iterations=plan.iterations,
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Searched:
-    """What came of a search; trips are in terms of the whole problem."""
+    """What came of a search: T trips in terms of the whole problem and their ``costs`` (T)."""
 
     number: int
     trips: tuple[Trip, ...]
     parties: int
-    cost: float
+    costs: Floats
     iterations: int
+
+    @property
+    def cost(self) -> float:
+        return float(self.costs.sum())
 
 
 @dataclass(frozen=True)
