@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as _
 
 from zhitong.kernel import journal, sealing
 from zhitong.kernel.errors import UserError
@@ -45,7 +47,8 @@ def decide(
         if duplicate.decision == decision:
             return duplicate
         raise AlreadyDecided(
-            f"这条重复记录已处理为“{duplicate.get_decision_display()}”，不能再改；请刷新页面。"
+            _("这条重复记录已处理为“{decision}”，不能再改；请刷新页面。"),
+            decision=gettext_lazy(duplicate.get_decision_display()),
         )
     if decision == Duplicate.Decision.PENDING:
         raise ValueError("pending is no decision")

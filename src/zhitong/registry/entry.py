@@ -40,10 +40,14 @@ LONGEST = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """`outcome`: "admitted", "duplicate" (kept for a decision) or "refused"; `faults` by key."""
+    """`outcome`: "admitted", "duplicate" (kept for a decision) or "refused".
+
+    `faults` and their `codes` by key.
+    """
 
     outcome: str
     faults: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
 
 
 @walls.over_the_wall
@@ -88,8 +92,12 @@ def _enter(
     table = _table(cells, by, scope)
     checked = checks.check(table, about=about, within=scope)
     if checked.faults.height:
-        faults = {key: sentence for _, key, _, sentence in checked.faults.iter_rows()}
-        return Answer(outcome="refused", faults=faults)
+        found = list(checked.faults.iter_rows())
+        return Answer(
+            outcome="refused",
+            faults={key: sentence for _, key, _, sentence in found},
+            codes={key: code for _, key, code, _ in found},
+        )
     known = batch.duplicates
     writer = storing.BatchWriter(batch)
     writer.before = batch.rows

@@ -14,7 +14,6 @@ from zhitong.kernel import masks, sealing
 from zhitong.places import Category
 from zhitong.registry import access
 from zhitong.registry.models import Batch, Departure, Duplicate, RowError, Spell, Worker
-from zhitong.registry.survey import QUESTIONS
 
 PAGE = 50
 Row = TypeVar("Row", Spell, Departure)
@@ -39,10 +38,10 @@ class WorkerLine:
 
 @dataclass(frozen=True, slots=True)
 class ErrorLine:
-    """One wrong cell, its column as the form calls it."""
+    """One wrong cell; its column by the key of the form."""
 
     row: int
-    column: str
+    key: str
     code: str
     sentence: str
 
@@ -57,11 +56,7 @@ def batches(scope: str | None) -> QuerySet[Batch]:
 def errors_of(batch: Batch, *, start: int = 0, size: int = PAGE) -> list[ErrorLine]:
     """A page of a batch's errors in the order of its rows. One query."""
     rows = RowError.objects.filter(batch=batch).order_by("row", "id")[start : start + size]
-    return [ErrorLine(row.row, _heading(row.column), row.code, row.sentence) for row in rows]
-
-
-def _heading(key: str) -> str:
-    return QUESTIONS[key].heading if key in QUESTIONS else key
+    return [ErrorLine(row.row, row.column, row.code, row.sentence) for row in rows]
 
 
 def find(scope: str | None, *, identity: str = "", phone: str = "") -> list[WorkerLine]:

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from zhitong.kernel import jobs
 from zhitong.kernel.errors import UserError
@@ -45,12 +46,19 @@ def send(
     if not files:
         raise Unsendable("请先选择要上传的调查表文件。")
     if len(files) > MAX_FILES:
-        raise Unsendable(f"一次最多上传 {MAX_FILES} 个文件，请分几次上传。")
+        raise Unsendable(gettext_noop("一次最多上传 {most} 个文件，请分几次上传。"), most=MAX_FILES)
     for name, size, _ in files:
         if Path(name).suffix.lower() not in SUFFIXES:
-            raise Unsendable(f"“{name[:80]}”不是调查表；请上传 Excel（xlsx、xls）或 csv 文件。")
+            raise Unsendable(
+                gettext_noop("“{name}”不是调查表；请上传 Excel（xlsx、xls）或 csv 文件。"),
+                name=name[:80],
+            )
         if size > MAX_BYTES:
-            raise Unsendable(f"“{name[:80]}”超过 {MAX_BYTES // 2**20} MB；请按乡镇拆成几个文件。")
+            raise Unsendable(
+                gettext_noop("“{name}”超过 {most} MB；请按乡镇拆成几个文件。"),
+                name=name[:80],
+                most=MAX_BYTES // 2**20,
+            )
     return jobs.start(
         kind=INTAKE,
         parameters={"about": about.isoformat() if about else None, "files": len(files)},

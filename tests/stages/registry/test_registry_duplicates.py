@@ -165,7 +165,7 @@ def test_who_may_see_a_worker_a_batch_and_a_duplicate(admit, tmp_path, user_of):
     (line,) = queries.batches("131121")
     assert (line.filename, line.pending) == ("here.csv", 1)
     (error,) = queries.errors_of(batch)
-    assert (error.row, error.column, error.code) == (4, "姓名", "missing")
+    assert (error.row, error.key, error.code) == (4, "name", "missing")
 
 
 # -- the chain of spells

@@ -28,6 +28,9 @@ def test_a_row_is_saved_or_says_what_is_wrong(desk_of) -> None:
     wrong = sent(client, person(2, phone="12")).json()
     assert wrong["outcome"] == "refused"
     assert "手机号" in wrong["faults"]["phone"]
+    client.post("/language/", {"language": "en", "next": "/"})
+    told = sent(client, person(2, phone="12")).json()["faults"]["phone"]
+    assert told.startswith("Not a telephone number")
     assert Worker.objects.count() == 1
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import date
+from datetime import timedelta
 from pathlib import Path
 
 from django.http import FileResponse, Http404, HttpResponse
@@ -17,8 +17,8 @@ from zhitong.places import Category
 from zhitong.web.desk import figures, maps
 from zhitong.web.desk.pages import DeskRequest, desk_page, page
 
-# The day on which the daily statistics began; the trend starts there.
-FIRST_DAY = date(2020, 2, 6)
+TREND = timedelta(days=59)
+"""How far back the trend goes; days that nobody stored are absent from it."""
 
 
 @require_safe
@@ -28,7 +28,7 @@ def dashboard(request: DeskRequest) -> HttpResponse:
     report = desk.about and queries.stored(division=desk.division.code, about=desk.about)
     if not report:
         return page(request, "desk/dashboard_empty.html", {"here": "desk:dashboard"})
-    trend = queries.trend(division=report.division, first=FIRST_DAY, last=report.about)
+    trend = queries.trend(division=report.division, first=report.about - TREND, last=report.about)
     children = sorted(report.children, key=lambda child: -child.total)
     context = {
         "here": "desk:dashboard",

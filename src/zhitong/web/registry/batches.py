@@ -19,6 +19,7 @@ from zhitong.registry import access, queries, receiving, withdrawal
 from zhitong.registry.models import Batch
 from zhitong.registry.rules import Act
 from zhitong.web.desk.pages import DeskRequest, desk_page
+from zhitong.web.registry.faults import heading_of, sentence_of
 from zhitong.web.registry.pages import refuse, registry_page, require, told
 from zhitong.web.registry.uploads import handed_over
 
@@ -84,7 +85,10 @@ def _shown(
     context: dict[str, Any] = {
         "batch": found,
         "listing": number,
-        "errors": queries.errors_of(found, start=start),
+        "errors": [
+            (one.row, heading_of(one.key), sentence_of(one.code, one.sentence))
+            for one in queries.errors_of(found, start=start)
+        ],
         "pending": found.duplicate_rows.filter(decision="pending").count(),
         "workbook": access.may(request.user, Act.ENTER) and _workbook(found) is not None,
         "withdrawable": found.state == Batch.State.ADMITTED

@@ -16,6 +16,7 @@ from zhitong.registry import entry
 from zhitong.registry.rules import Act
 from zhitong.registry.survey import QUESTIONS
 from zhitong.web.desk.pages import DeskRequest, desk_page
+from zhitong.web.registry.faults import sentence_of
 from zhitong.web.registry.pages import registry_page, require, told
 
 LONGEST = 8_000
@@ -75,7 +76,10 @@ def save(request: DeskRequest) -> HttpResponse:
         )
     except UserError as mistake:
         return JsonResponse({"error": told(mistake.sentence)}, status=422)
-    return JsonResponse({"outcome": answer.outcome, "faults": answer.faults})
+    faults = {
+        key: sentence_of(answer.codes[key], sentence) for key, sentence in answer.faults.items()
+    }
+    return JsonResponse({"outcome": answer.outcome, "faults": faults})
 
 
 def _read(body: bytes) -> tuple[UUID, date, dict[str, str]]:

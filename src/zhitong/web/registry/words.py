@@ -32,7 +32,7 @@ LABELS = frozenset(
         gettext_noop("其他（请写明）"),
     }
 )
-# What the form asks, as the preview of a repeated row names it.
+# What the form asks, as the preview of a repeated row and the list of refused cells name it.
 QUESTIONS = frozenset(
     {
         gettext_noop("姓名"),
@@ -53,8 +53,13 @@ QUESTIONS = frozenset(
         gettext_noop("出行目的地"),
         gettext_noop("特殊需求"),
         gettext_noop("本人同意"),
+        gettext_noop("统一社会信用代码"),
+        gettext_noop("同行组"),
+        gettext_noop("填报人"),
     }
 )
+# What a log of trips asks beyond that.
+LOG_COLUMNS = frozenset({gettext_noop("车牌号"), gettext_noop("核定载客")})
 STEPS = frozenset({gettext_noop("读取和登记"), gettext_noop("写出名单")})
 SENTENCES = frozenset(
     {
@@ -64,6 +69,10 @@ SENTENCES = frozenset(
         gettext_noop("请选择本辖区和导出格式（xlsx 或 csv）。"),
         gettext_noop("填报日期不能晚于今天。"),
         gettext_noop("请先选择要上传的调查表文件。"),
+        gettext_noop("一次最多上传 {most} 个文件，请分几次上传。"),
+        gettext_noop("“{name}”不是调查表；请上传 Excel（xlsx、xls）或 csv 文件。"),
+        gettext_noop("“{name}”超过 {most} MB；请按乡镇拆成几个文件。"),
+        gettext_noop("这条重复记录已处理为“{decision}”，不能再改；请刷新页面。"),
         gettext_noop("填报日期应写成 2020-03-02 的形式。"),
         gettext_noop("后台多次中断，已停止；请联系管理员查看服务日志。"),
         gettext_noop("系统故障，未完成；请稍后重试，仍不行请联系管理员。"),
