@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
-import numpy as np
 from hypothesis import strategies as st
 
 from zhitong.planning import ExtraDrivers, Limits, Party, Problem, VehicleType
@@ -14,6 +14,14 @@ MINIBUS = VehicleType("19 seats", 19, 900.0, 4.5)
 COACH = VehicleType("35 seats", 35, 1300.0, 6.0)
 BIG_COACH = VehicleType("53 seats", 53, 1700.0, 7.5)
 FLEET = (MINIBUS, COACH, BIG_COACH)
+
+_drawing = spec_from_file_location(
+    "pooling_family", Path(__file__).parents[3] / "benchmarks" / "pooling_family.py"
+)
+assert _drawing and _drawing.loader
+pooling_family = module_from_spec(_drawing)
+_drawing.loader.exec_module(pooling_family)
+family = pooling_family.family
 
 
 def on_a_line(at, parties, types=FLEET, limits=None):
@@ -30,50 +38,6 @@ def three_villages_one_factory(**limits):
         [Party("a", 0, 3, 5, 0, 2), Party("b", 1, 3, 6, 1, 3), Party("c", 2, 3, 7, 2, 4)],
         limits=Limits(**limits),
     )
-
-
-def family(parties, seed):
-    """An instance of the benchmark family, drawn as the instance files were (50 x 80 points)."""
-    rng = np.random.default_rng(seed)
-    centre = np.array([33.0, 114.0])
-    points = []
-    while len(points) < 50:
-        x, y = rng.uniform(-70, 70, 2)
-        if math.hypot(x, y) <= 70:
-            offset = y / 111.2, x / (111.2 * math.cos(math.radians(33)))
-            points.append(centre + np.array(offset))
-    while len(points) < 130:
-        point = np.array([rng.uniform(21.5, 41.0), rng.uniform(106.0, 122.0)])
-        if 150 <= road_km(np.array([centre, point]))[0, 1] <= 2500:
-            points.append(point)
-    origin_weight = rng.lognormal(0, 0.6, 50)
-    drop_weight = 1 / (np.arange(80) + 3.0) ** 0.8
-    rows = []
-    for index in range(parties):
-        size = int(rng.choice(6, p=[0.55, 0.25, 0.10, 0.05, 0.03, 0.02])) + 1
-        days = int(rng.choice(4, p=[0.20, 0.35, 0.30, 0.15])) + 1
-        first = int(rng.integers(0, 6 - days + 1))
-        rows.append(
-            Party(
-                index,
-                int(rng.choice(50, p=origin_weight / origin_weight.sum())),
-                50 + int(rng.choice(80, p=drop_weight / drop_weight.sum())),
-                size,
-                first,
-                first + days - 1,
-            )
-        )
-    return Problem(points, road_km(np.array(points)), tuple(rows), FLEET)
-
-
-def road_km(points):
-    """1.3 times the great circle, in whole km."""
-    lat, lon = np.radians(points).T
-    a = (
-        np.sin((lat[:, None] - lat) / 2) ** 2
-        + np.cos(lat[:, None]) * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
-    )
-    return np.round(1.3 * 2 * 6371.0 * np.arcsin(np.sqrt(a))).astype(int)
 
 
 @st.composite

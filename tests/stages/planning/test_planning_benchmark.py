@@ -6,10 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
-from stages.planning.pooling_cases import family
+from stages.planning.pooling_cases import family, pooling_family
 from zhitong.planning import check
 from zhitong.planning.formats import read_plan, read_problem
 
@@ -19,25 +18,7 @@ ROOT = Path(__file__).parents[3]
 def test_the_benchmark_writes_a_plan_and_prints_one_line(tmp_path):
     problem = family(40, 1)
     instance, plan = tmp_path / "instance.json", tmp_path / "plan.json"
-    instance.write_text(
-        json.dumps(
-            {
-                "pts": problem.points.tolist(),
-                "km": problem.km.tolist(),
-                "parties": [
-                    {
-                        "o": party.origin,
-                        "d": party.destination,
-                        "n": party.size,
-                        "e": party.earliest,
-                        "l": party.latest,
-                    }
-                    for party in problem.parties
-                ],
-                "types": [{"cap": kind.capacity, **asdict(kind)} for kind in problem.types],
-            }
-        )
-    )
+    instance.write_text(json.dumps(pooling_family.as_instance(problem, 1)))
     script = ROOT / "benchmarks" / "pooling.py"
     options = ["--instance", instance, "--time", "1", "--seed", "1", "--plan-out", plan]
 
