@@ -22,7 +22,7 @@ from zhitong.web.desk.pages import page
 from zhitong.web.desk.returns_day import ChainRequest, chain_page
 from zhitong.web.desk.returns_words import STATES
 
-ROWS = 100
+ROWS = 50
 LONGEST = 60
 REVIEW = "review"
 KINDS = {

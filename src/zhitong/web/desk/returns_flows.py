@@ -20,7 +20,7 @@ from zhitong.web.desk.returns_words import ANOMALIES
 
 BANDS = 60
 """Relations drawn; the table holds all of them."""
-ROWS = 100
+ROWS = 50
 
 
 @require_safe
