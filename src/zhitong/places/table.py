@@ -227,8 +227,14 @@ def expected_townships(code: str) -> list[str]:
     Statistical townships (farms, parks: township part 400-599) have no office and owe no report;
     a real township inside a development zone does.
     """
-    return [
+    return list(_reporting(canonical(code)))
+
+
+# Asked for every child of a division on every page; nine of ten answers are short.
+@lru_cache(maxsize=4096)
+def _reporting(code: str) -> tuple[str, ...]:
+    return tuple(
         one
-        for one in codes_within(canonical(code), Level.TOWNSHIP)
+        for one in codes_within(code, Level.TOWNSHIP)
         if not _STATISTICAL_TOWNSHIP.fullmatch(one)
-    ]
+    )

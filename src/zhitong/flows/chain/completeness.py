@@ -6,7 +6,7 @@ by county and state: looking at a province's 2,246 one by one takes longer than 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -84,9 +84,10 @@ def completeness(*, division: str, about: date, now: datetime) -> Completeness:
     else:
         units = unit_days(division=division, about=about, now=now)
         alike = [_alone(unit) for unit in units]
-    summaries = (
-        _summary(child, [one for one in alike if one.unit.startswith(child)]) for child in children
-    )
+    within: dict[str, list[_Alike]] = defaultdict(list)
+    for one in alike:
+        within[one.unit[:digits]].append(one)
+    summaries = [_summary(child, within[child]) for child in children]
     return Completeness(
         about=about,
         whole=_summary(division, alike),
@@ -173,4 +174,5 @@ def _summary(division: str, alike: Sequence[_Alike]) -> Summary:
 
 def _by_key(rows: Sequence[Sequence[int]]) -> dict[str, int]:
     """Columns added up, by category key."""
-    return {key: sum(row[at] for row in rows) for at, key in enumerate(_KEYS)}
+    added = map(sum, zip(*rows, strict=True)) if rows else NO_COUNTS.values()
+    return dict(zip(_KEYS, added, strict=True))
