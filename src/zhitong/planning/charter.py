@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 from zhitong.planning import bound as proving
 from zhitong.planning.assemble import Assignment, alone, groups_of, groups_of_plan, plan_of
 from zhitong.planning.control import Effort, Progress, Stop
-from zhitong.planning.model import Plan, Problem, gap_between
+from zhitong.planning.form import malformed
+from zhitong.planning.model import Plan, Problem, ProblemError, Proof, gap_between
 from zhitong.planning.net import Ints, Net, items_of, net_of, net_part, refuse_unsupported
 from zhitong.planning.ordering import Memory, memory
 from zhitong.planning.partition import chosen, seconds_for, sets_of, slices_of
 from zhitong.planning.pins import refuse_impossible_groups, undecided
 from zhitong.planning.pool import Pool, empty_pool
+from zhitong.planning.refusals import refuse_bad_run
 from zhitong.planning.replan import changes_of
 from zhitong.planning.search import Groups, Schedule, anneal, note, open_state
 from zhitong.planning.ties import Ties, shared_out, ties_of, ties_part
@@ -89,6 +91,9 @@ def solve(
     Raises ``ProblemError`` for what the search does not honour.
     """
     began = time.perf_counter()
+    refuse_bad_run(seed=seed, threads=threads)
+    for flaw, _ in malformed(start or Plan(())):
+        raise ProblemError("malformed-plan", f"the plan to start from: {flaw}")
     refuse_unsupported(problem)
     given = undecided(problem)
     items = items_of(given.problem)
@@ -106,8 +111,9 @@ def solve(
     rounds = proof.iterations if proof and proof.iterations is not None else proving.ROUNDS
     if not idle or ties.bind or (before and len(items.party)):
         run.open(groups_of_plan(given.problem, items, ties, before or Plan(())))
-    if not idle:
-        start = start or plan_of(given, items, net, ties, run.current)
+        # what became of the given trips, none of which breaks a rule any more
+        opened = plan_of(given, items, net, ties, run.current)
+        start = replace(opened, proof=start.proof if start else Proof())
     with ThreadPoolExecutor(1) as side:
         proven = side.submit(proving.prove, problem, effort=effort, start=start, rounds=rounds)
         try:

@@ -18,6 +18,7 @@ from itertools import combinations, pairwise
 from zhitong.planning.certificate import check_certificate
 from zhitong.planning.check_decisions import judge_decisions
 from zhitong.planning.costs import plan_cost
+from zhitong.planning.form import malformed
 from zhitong.planning.model import Party, PartyId, Plan, Problem, Trip
 from zhitong.planning.verdict import Report, Violation
 
@@ -27,8 +28,12 @@ TOLERANCE = 1e-9
 def check(problem: Problem, plan: Plan, *, verify_bound: bool = False) -> Report:
     """Judge ``plan``: every broken rule, and what the plan really costs.
 
+    A plan that is malformed, with text where a number belongs, is told so and not judged further.
+
     ``verify_bound`` also verifies ``plan.proof``, which may take as long as some seconds.
     """
+    if flaws := [Violation("malformed", text, trip) for text, trip in malformed(plan)]:
+        return Report(tuple(flaws), math.inf)
     case = _Case(problem, plan)
     violations: list[Violation] = []
     for index, trip in enumerate(plan.trips):

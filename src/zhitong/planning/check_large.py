@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhitong.planning.check import check
+from zhitong.planning.form import malformed
 from zhitong.planning.model import PartyId, Plan, Trip
 from zhitong.planning.verdict import Report, Violation
 
@@ -27,6 +28,8 @@ TRIPS = 2000
 
 def check_large(problem: LargeProblem, plan: Plan, *, trips: int = TRIPS) -> Report:
     """Every rule that ``plan`` breaks, and what it costs; ``trips`` at a time are looked at."""
+    if flaws := [Violation("malformed", text, trip) for text, trip in malformed(plan)]:
+        return Report(tuple(flaws), math.inf)
     violations = [*_everybody_once(problem, plan)]
     sound = []
     for index, trip in enumerate(plan.trips):

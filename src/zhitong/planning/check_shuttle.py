@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from zhitong.planning.shuttle.form import malformed
 from zhitong.planning.shuttle.model import (
     Bus,
     BusType,
@@ -54,6 +55,8 @@ class Report:
 
 def check(problem: ShuttleProblem, plan: ShuttlePlan) -> Report:
     """Judge ``plan``: every broken rule, and what the plan really costs."""
+    if flaws := [Violation("malformed", text, bus) for text, bus in malformed(plan)]:
+        return Report(tuple(flaws), math.inf)
     case = _Case(problem, plan)
     violations: list[Violation] = []
     sound = True

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass, field, replace
 from threading import Event
 
+from zhitong.planning.form import is_amount
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -23,10 +25,11 @@ class Stop:
     def __post_init__(self) -> None:
         if self.seconds is None and self.iterations is None:
             raise ValueError("say when to stop: seconds, iterations or both")
-        if self.seconds is not None and not (math.isfinite(self.seconds) and self.seconds >= 0):
-            raise ValueError(f"seconds must be a finite number, at least 0, not {self.seconds}")
-        if self.iterations is not None and self.iterations < 0:
-            raise ValueError(f"iterations must be at least 0, not {self.iterations}")
+        if self.seconds is not None and not is_amount(self.seconds):
+            raise ValueError(f"seconds must be a finite number, at least 0, not {self.seconds!r}")
+        iterations = self.iterations
+        if iterations is not None and not (isinstance(iterations, int) and iterations >= 0):
+            raise ValueError(f"iterations must be whole, at least 0, not {iterations!r}")
 
     @property
     def told(self) -> bool:

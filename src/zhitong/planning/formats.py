@@ -15,8 +15,11 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 from zhitong.planning.costs import plan_cost, trip_cost
 from zhitong.planning.decisions import Change, Pins, Published
+from zhitong.planning.form import malformed
 from zhitong.planning.model import (
     ExtraDrivers,
     Limits,
@@ -36,9 +39,11 @@ PROBLEM_FIELDS = {
     *("apart", "crew", "pins", "published"),
 }
 PLAN_FORMAT = "zhitong-charter-plan/1"
-INSTANCE_FIELDS = {"n", "seed", "pts", "km", "parties", "types"}
-PARTY_FIELDS = {"o", "d", "n", "e", "l"}
-TYPE_FIELDS = {"name", "cap", "fixed", "per_km"}
+RULES = {
+    *PROBLEM_FIELDS - {"format", "points", "km", "parties", "types"},
+    *("outside_price", "splittable", "load_class", "available_per_day", "class_seats"),
+}
+"""Fields of our own format that state a rule; an instance file has none of them."""
 
 Json = Mapping[str, Any]
 _Row = TypeVar("_Row", Party, VehicleType, Limits, Unassigned, ExtraDrivers, Change)
@@ -76,11 +81,9 @@ def write_plan(path: Path, plan: Plan) -> None:
 
 def problem_from_instance(document: Json) -> Problem:
     """The problem of an instance file, under the standard limits."""
-    _no_more(document, INSTANCE_FIELDS)
     try:
         rows = document["parties"]
-        for row in rows:
-            _no_more(row, PARTY_FIELDS)
+        refuse_rules(document, *rows, *document["types"])
         parties = tuple(
             Party(
                 id=index,
@@ -104,10 +107,19 @@ def problem_from_instance(document: Json) -> Problem:
         raise unreadable("instance file", error) from error
 
 
+def refuse_rules(*rows: Json) -> None:
+    """Raise ``ProblemError`` where an instance file states a rule, which would be passed over."""
+    for row in rows:
+        for name in sorted(RULES & row.keys()):
+            value = row[name]
+            if value is not None and value is not False and value not in ([], {}):
+                raise ProblemError(
+                    "unknown-field", f"{name} is no field of instance files: use {PROBLEM_FORMAT}"
+                )
+
+
 def types_of_instance(document: Json) -> tuple[VehicleType, ...]:
     """The vehicle types of an instance file, of whichever kind."""
-    for row in document["types"]:
-        _no_more(row, TYPE_FIELDS)
     return tuple(
         VehicleType(
             name=str(row.get("name", f"{row['cap']} seats")),
@@ -141,6 +153,7 @@ def plan_from_instance(document: Json, problem: Problem) -> Plan:
         trips = [_trip_from_json(row) for row in document["trips"]]
     except (KeyError, TypeError, AttributeError) as error:
         raise unreadable("plan file", error) from error
+    _refuse_malformed(Plan(tuple(trips)))
     carried = {party_id for trip in trips for party_id in trip.parties}
     outside = []
     for party in problem.parties:
@@ -215,7 +228,7 @@ def plan_from_json(document: Json) -> Plan:
     try:
         row = {key: value for key, value in document.items() if key != "format"}
         _no_more(row, {item.name for item in fields(Plan)})
-        return Plan(
+        plan = Plan(
             **{
                 **row,
                 "trips": tuple(_trip_from_json(trip) for trip in row["trips"]),
@@ -225,10 +238,17 @@ def plan_from_json(document: Json) -> Plan:
                 "changes": tuple(_make(Change, item) for item in row.get("changes", ())),
             }
         )
+        _refuse_malformed(plan)
+        return plan
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         if isinstance(error, ProblemError):
             raise
         raise unreadable("plan file", error) from error
+
+
+def _refuse_malformed(plan: Plan) -> None:
+    for flaw, _ in malformed(plan):
+        raise ProblemError("malformed-plan", f"the plan file: {flaw}")
 
 
 def _trip_from_json(row: Json) -> Trip:
@@ -303,16 +323,23 @@ def load(path: Path) -> Json:
     """The JSON object in a file. Raises ``ProblemError``."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ProblemError("not-json", f"{path.name} is not JSON: {error}") from error
     if not isinstance(document, Mapping):
         raise ProblemError("not-json", f"{path.name} holds no JSON object")
     return document
 
 
+def _plain(value: Any) -> Any:
+    """A number of numpy's as one of Python's."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{value!r} has no place in a file")
+
+
 def _save(path: Path, document: Json) -> None:
     """Write all or nothing: a file that was there stays whole until the new one is."""
-    text = json.dumps(document, ensure_ascii=False)
+    text = json.dumps(document, ensure_ascii=False, default=_plain)
     path = path.resolve()
     if path.exists() and not path.is_file():  # a pipe or a terminal
         path.write_text(text, encoding="utf-8")

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from zhitong.planning.formats import Json, load, types_of_instance, unreadable
+from zhitong.planning.formats import Json, load, refuse_rules, types_of_instance, unreadable
 from zhitong.planning.large import LargeProblem
 from zhitong.planning.model import ProblemError
 
-FIELDS = {"n", "seed", "pts", "road_factor", "parties", "types"}
 KEYS = ("o", "d", "n", "e", "l")
 
 
@@ -31,13 +30,9 @@ def read_large(path: Path) -> LargeProblem:
 
 def large_from_instance(document: Json) -> LargeProblem:
     """The large problem of an instance file, under the standard limits."""
-    if extra := sorted(set(document) - FIELDS):
-        raise ProblemError("unknown-field", f"does not know what {', '.join(extra)} means")
     try:
         rows = document["parties"]
-        for row in rows:
-            if extra := sorted(set(row) - set(KEYS)):
-                raise ProblemError("unknown-field", f"does not know what {', '.join(extra)} means")
+        refuse_rules(document, *rows, *document["types"])
         empty = np.zeros(0, dtype=np.int64)
         columns = [np.array([row[key] for row in rows]) if rows else empty for key in KEYS]
         origin, destination, size, earliest, latest = columns

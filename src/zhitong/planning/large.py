@@ -14,11 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhitong.places import GreatCircle
+from zhitong.planning.form import is_amount
 from zhitong.planning.model import Limits, Party, Problem, ProblemError, Trip, VehicleType
 from zhitong.planning.net import refuse_unsupported
+from zhitong.planning.refusals import FARTHEST_DAY, refuse_bad_degrees
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+MOST_FACTOR = 20.0
+"""Roads longer than this many times the great circle are a mistake."""
 
 UNEVEN = 0.3, 0.7
 """Shares of the parties on one side of a line drawn at random."""
@@ -55,8 +60,11 @@ class LargeProblem:
         if points.size == 0:
             points = points.reshape(0, 2)
         object.__setattr__(self, "points", points)
-        if not (np.isfinite(self.road_factor) and self.road_factor >= 1):
-            raise ProblemError("bad-factor", f"roads are no shorter than {self.road_factor} times")
+        if not (is_amount(self.road_factor, MOST_FACTOR) and self.road_factor >= 1):
+            raise ProblemError(
+                "bad-factor",
+                f"roads are 1 to {MOST_FACTOR:g} times longer, not {self.road_factor!r}",
+            )
         # everything but the parties is judged as in any problem
         empty = Problem(np.zeros((0, 2)), np.zeros((0, 0)), (), self.types, self.limits)  # type: ignore[arg-type]
         refuse_unsupported(empty)
@@ -69,12 +77,15 @@ class LargeProblem:
             ("unknown-point", self._outside(self.destination), "goes to an unknown point"),
             ("bad-size", self.size < 1, "has nobody in it"),
             ("too-large", self.size > empty.largest_capacity, "is larger than every vehicle"),
+            ("bad-day", np.abs(self.earliest) > FARTHEST_DAY, "may leave too far from day 0"),
+            ("bad-day", np.abs(self.latest) > FARTHEST_DAY, "may leave too far from day 0"),
             ("empty-window", self.earliest > self.latest, "may leave on no day"),
         ):
             if wrong.any():
                 raise ProblemError(code, f"party {int(wrong.argmax())} {what}")
         if not np.isfinite(points).all():
             raise ProblemError("points-not-finite", "every point needs a latitude and a longitude")
+        refuse_bad_degrees(points)
 
     def __len__(self) -> int:
         return len(self.origin)

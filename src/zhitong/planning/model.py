@@ -6,24 +6,15 @@ one currency unit. Points are referred to by their index in ``Problem.points``.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zhitong.planning.decisions import Change, Pins, Published, contradictions
-
-PartyId = int | str
-
-
-class ProblemError(ValueError):
-    """A problem that cannot be planned as stated; ``code`` is stable, the text is for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+from zhitong.planning import refusals
+from zhitong.planning.decisions import Change, Pins, Published
+from zhitong.planning.refusals import PartyId as PartyId
+from zhitong.planning.refusals import ProblemError as ProblemError
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,24 +125,20 @@ class Problem:
     published: Published | None = None
 
     def __post_init__(self) -> None:
-        points = _points(self.points)
+        points = refusals.points_of(self.points)
         set_field = object.__setattr__
         set_field(self, "points", points)
-        set_field(self, "km", _distances(self.km, len(points)))
+        set_field(self, "km", refusals.distances_of(self.km, len(points)))
         set_field(self, "parties", tuple(self.parties))
         set_field(self, "types", tuple(self.types))
         set_field(self, "apart", tuple(tuple(pair) for pair in self.apart))
-        _refuse_bad_limits(self.limits)
-        _refuse_bad_types(self.types)
-        _refuse_bad_parties(self.parties, len(points))
-        _refuse_bad_load_classes(self.types, self.parties)
-        _refuse_bad_pairs(self.apart, self.parties)
-        _refuse_bad_crew(self.crew, self.limits)
-        for code, message in contradictions(self.pins, self.parties, self.apart):
-            raise ProblemError(code, message)
-        penalty = self.published.penalty if self.published else 0.0
-        if not (math.isfinite(penalty) and penalty >= 0):
-            raise ProblemError("bad-penalty", f"a change is penalised by {penalty}")
+        for name, kind in (("limits", Limits), ("crew", ExtraDrivers), ("pins", Pins)):
+            _expect(getattr(self, name), kind, name)
+        for party in self.parties:
+            _expect(party, Party, "a party")
+        for each in self.types:
+            _expect(each, VehicleType, "a vehicle type")
+        refusals.refuse_bad_problem(self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Problem):
@@ -183,6 +170,11 @@ class Problem:
         """Whether vehicles can carry ``party``, in parts if it may be split."""
         most = self.most_seats(party)
         return party.size <= most or (party.splittable and most > 0)
+
+
+def _expect(value: object, kind: type, what: str) -> None:
+    if not isinstance(value, kind):
+        raise ProblemError("malformed", f"{what} must be {kind.__name__}, not {value!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,134 +245,3 @@ class Plan:
 def gap_between(cost: float, lower_bound: float) -> float:
     """The share of ``cost`` that is not proven necessary, 0 when nothing costs anything."""
     return max(0.0, (cost - lower_bound) / cost) if cost > 0 else 0.0
-
-
-def _points(points: Iterable[Sequence[float]]) -> NDArray[np.float64]:
-    array = np.array(points, dtype=np.float64)
-    if array.size == 0:
-        array = array.reshape(0, 2)
-    if array.ndim != 2 or array.shape[1] != 2:
-        raise ProblemError("points-shape", f"points must have shape (n, 2), not {array.shape}")
-    if not np.isfinite(array).all():
-        raise ProblemError("points-not-finite", "every point needs a finite latitude and longitude")
-    array.setflags(write=False)
-    return array
-
-
-def _distances(km: Iterable[Iterable[float]], n: int) -> NDArray[np.int64]:
-    try:
-        raw = np.array(km, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ProblemError("km-shape", "km must be a square matrix of numbers") from error
-    if n == 0 and raw.size == 0:
-        raw = raw.reshape(0, 0)
-    if raw.shape != (n, n):
-        raise ProblemError("km-shape", f"km must have shape ({n}, {n}), not {raw.shape}")
-    for code, wrong, what in (
-        ("km-not-finite", ~np.isfinite(raw), "is not finite: are the two points connected?"),
-        ("km-negative", raw < 0, "is negative"),
-        ("km-not-whole", raw != np.floor(raw), "is not a whole number of kilometres"),
-        ("km-too-long", raw > 1_000_000, "is longer than a million kilometres"),
-    ):
-        if wrong.any():
-            i, j = (int(k) for k in np.argwhere(wrong)[0])
-            raise ProblemError(code, f"the distance from point {i} to point {j} {what}")
-    array = raw.astype(np.int64)
-    array.setflags(write=False)
-    return array
-
-
-def _refuse_bad_limits(limits: Limits) -> None:
-    if limits.max_pickups < 1 or limits.max_drops < 1:
-        raise ProblemError("no-stops-allowed", "a trip needs at least one pickup and one drop")
-    for name in ("pickup_hop_km", "drop_hop_km"):
-        value = getattr(limits, name)
-        if not (math.isfinite(value) and value >= 0):
-            raise ProblemError("bad-hop", f"{name} must be a number of kilometres, not {value}")
-    if not (math.isfinite(limits.detour) and limits.detour >= 1):
-        raise ProblemError("bad-detour", f"detour must be at least 1, not {limits.detour}")
-
-
-def _refuse_bad_types(types: tuple[VehicleType, ...]) -> None:
-    if not types:
-        raise ProblemError("no-vehicles", "there is no vehicle type to plan with")
-    for kind in types:
-        if kind.capacity < 1:
-            raise ProblemError(
-                "bad-capacity", f"vehicle type {kind.name!r} has no usable seat ({kind.capacity})"
-            )
-        for price in (kind.fixed, kind.per_km):
-            if not (math.isfinite(price) and price >= 0):
-                raise ProblemError("bad-price", f"vehicle type {kind.name!r} costs {price}")
-        if kind.available_per_day is not None and kind.available_per_day < 0:
-            raise ProblemError(
-                "bad-fleet", f"vehicle type {kind.name!r} exists {kind.available_per_day} times"
-            )
-
-
-def _refuse_bad_parties(parties: tuple[Party, ...], n: int) -> None:
-    seen: set[PartyId] = set()
-    for party in parties:
-        if party.id in seen:
-            raise ProblemError("duplicate-id", f"two parties have the id {party.id!r}")
-        seen.add(party.id)
-        if party.size < 1:
-            raise ProblemError("bad-size", f"party {party.id!r} has {party.size} people")
-        if party.earliest > party.latest:
-            raise ProblemError(
-                "empty-window",
-                f"party {party.id!r} may leave from day {party.earliest} to day {party.latest}",
-            )
-        for stop in (party.origin, party.destination):
-            if not 0 <= stop < n:
-                raise ProblemError("unknown-point", f"party {party.id!r} refers to point {stop}")
-        price = party.outside_price
-        if price is not None and not (math.isfinite(price) and price >= 0):
-            raise ProblemError("bad-price", f"party {party.id!r} has outside price {price}")
-
-
-def _refuse_bad_load_classes(types: tuple[VehicleType, ...], parties: tuple[Party, ...]) -> None:
-    classes = len(types[0].class_seats)
-    for kind in types:
-        if len(kind.class_seats) != classes:
-            raise ProblemError(
-                "bad-load-class",
-                f"vehicle type {kind.name!r} has seats for {len(kind.class_seats)} load classes,"
-                f" {types[0].name!r} for {classes}",
-            )
-        for seats in kind.class_seats:
-            if not 0 <= seats <= kind.capacity:
-                raise ProblemError(
-                    "bad-capacity",
-                    f"vehicle type {kind.name!r} has {seats} of {kind.capacity} seats under a cap",
-                )
-    for party in parties:
-        if not 0 <= party.load_class <= classes:
-            raise ProblemError(
-                "bad-load-class",
-                f"party {party.id!r} is of load class {party.load_class}, there are {classes}",
-            )
-
-
-def _refuse_bad_pairs(
-    pairs: tuple[tuple[PartyId, PartyId], ...], parties: tuple[Party, ...]
-) -> None:
-    known = {party.id for party in parties}
-    for pair in pairs:
-        if len(pair) != 2:
-            raise ProblemError("bad-pair", f"two parties stay apart, not {len(pair)}")
-        if unknown := [party_id for party_id in pair if party_id not in known]:
-            raise ProblemError("unknown-party", f"there is no party {unknown[0]!r} to keep apart")
-        if pair[0] == pair[1]:
-            raise ProblemError("apart-from-itself", f"party {pair[0]!r} cannot avoid itself")
-
-
-def _refuse_bad_crew(crew: ExtraDrivers, limits: Limits) -> None:
-    if list(crew.above_km) != sorted(set(crew.above_km)) or min(crew.above_km, default=0) < 0:
-        raise ProblemError("bad-crew", f"drivers are added at ever more km, not {crew.above_km}")
-    if not (math.isfinite(crew.price) and crew.price >= 0):
-        raise ProblemError("bad-price", f"a driver costs {crew.price}")
-    if crew.above_km and crew.price and limits.empty_return:
-        raise ProblemError(
-            "crew-on-return", "the drivers of an empty return cannot be priced by the whole way"
-        )

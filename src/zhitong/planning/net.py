@@ -188,7 +188,7 @@ def net_of(problem: Problem, items: Items) -> Net:
         od=ints(od),
         dd=ints(dd),
         back=ints(do if limits.empty_return else np.zeros_like(do)),
-        ride=ints(np.floor(limits.detour * od + 1e-9)),
+        ride=ints(np.minimum(np.floor(float(limits.detour) * od + 1e-9), FARAWAY - 1)),
         near_o=np.minimum(oo, oo.T) <= min(limits.pickup_hop_km, FARAWAY - 1),
         near_d_ptr=ints(np.cumsum([0] + [len(row) for row in lists])),
         near_d=ints(np.concatenate(lists) if lists else []),

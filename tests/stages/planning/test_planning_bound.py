@@ -29,6 +29,7 @@ def test_the_optimum_lies_between_the_bound_and_the_plan(problem):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 @settings(max_examples=10_000, deadline=None)
 @given(problems(most_parties=8, split=False))
 def test_no_bound_of_ten_thousand_is_above_the_optimum(problem):

@@ -15,6 +15,8 @@ from zhitong.planning import ProblemError, Stop
 from zhitong.planning.check_shuttle import check
 from zhitong.planning.shuttle import ShuttlePlan, formats, sbrp, solve
 
+FEW = Stop(iterations=100)
+
 
 def same(a, b) -> bool:
     return (
@@ -124,3 +126,55 @@ def test_an_empty_plan_misses_everybody(tmp_path):
     report = check(instance(tmp_path), ShuttlePlan(()))
 
     assert {violation.rule for violation in report.violations} == {"missing"}
+
+
+@pytest.mark.parametrize(
+    ("where", "key", "nonsense"),
+    [
+        *(((), "kind", value) for value in (None, "x", 0.5, [])),
+        *((("runs", 0, "visits", 0), "point", value) for value in (True, 0.5, {}, 10**30)),
+        *((("runs", 0, "visits", 0), "arrive", value) for value in (None, "x", [], 10**400)),
+        *((("runs", 0, "visits", 0, "riders", 0), at, []) for at in (0, 1)),
+        *((("runs", 0, "calls", 0), key, {}) for key in ("shift", "leave")),
+    ],
+)
+def test_a_malformed_plan_is_told_so_and_not_judged(where, key, nonsense):
+    problem = three_villages_one_factory()
+    document = json.loads(json.dumps(formats.plan_to_json(solve(problem, stop=FEW, seed=1))))
+    place = document["buses"][0]
+    for step in where:
+        place = place[step]
+    place[key] = nonsense
+
+    with pytest.raises(ProblemError):
+        formats.plan_from_json(document)
+
+
+def test_the_checker_tells_a_malformed_plan_by_itself():
+    problem = three_villages_one_factory()
+    plan = solve(problem, stop=FEW, seed=1)
+    broken = replace(plan, buses=(replace(plan.buses[0], kind="x"), *plan.buses[1:]))
+
+    assert [(one.rule, one.bus) for one in check(problem, broken).violations] == [("malformed", 0)]
+
+
+@pytest.mark.parametrize(
+    ("home", "bus", "code"),
+    [
+        ({"riders": 10**30}, {}, "bad-riders"),
+        ({"riders": 2.5}, {}, "bad-riders"),
+        ({"id": [1]}, {}, "bad-id"),
+        ({"point": 0.5}, {}, "unknown-point"),
+        ({}, {"seats": math.inf}, "bad-count"),
+        ({}, {"count": 1.5}, "bad-count"),
+    ],
+)
+def test_numbers_that_are_none_are_refused(home, bus, code):
+    problem = three_villages_one_factory()
+    with pytest.raises(ProblemError) as refused:
+        replace(
+            problem,
+            homes=(replace(problem.homes[0], **home), *problem.homes[1:]),
+            buses=(replace(problem.buses[0], **bus),),
+        )
+    assert refused.value.code == code

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhitong.planning.model import ProblemError
+from zhitong.planning.shuttle.form import malformed
 from zhitong.planning.shuttle.model import (
     Bus,
     BusType,
@@ -75,7 +76,7 @@ def problem_from_json(document: Json) -> ShuttleProblem:
         )
     except ProblemError:
         raise
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise ProblemError("unreadable", f"not a shuttle problem: {error!r}") from error
 
 
@@ -95,7 +96,7 @@ def plan_from_json(document: Json) -> ShuttlePlan:
     try:
         _expect(document, PLAN, {"buses", "unassigned", "cost", "lower_bound_buses"})
         cost = document["cost"]
-        return ShuttlePlan(
+        plan = ShuttlePlan(
             buses=tuple(
                 Bus(kind=row["kind"], runs=tuple(_run(run) for run in row["runs"]))
                 for row in document["buses"]
@@ -105,11 +106,14 @@ def plan_from_json(document: Json) -> ShuttlePlan:
                 for row in document["unassigned"]
             ),
             cost=math.nan if cost is None else float(cost),
-            lower_bound_buses=int(document.get("lower_bound_buses", 0)),
+            lower_bound_buses=document.get("lower_bound_buses", 0),
         )
+        for flaw, _ in malformed(plan):
+            raise ProblemError("malformed-plan", f"not a shuttle plan: {flaw}")
+        return plan
     except ProblemError:
         raise
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise ProblemError("unreadable", f"not a shuttle plan: {error!r}") from error
 
 
@@ -170,7 +174,7 @@ def _expect(document: Json, wanted: str, fields: set[str]) -> None:
 def _load(path: Path) -> Json:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, RecursionError, ValueError) as error:
         raise ProblemError("unreadable", f"{path}: {error}") from error
     if not isinstance(document, dict):
         raise ProblemError("unreadable", f"{path}: not a JSON object")

@@ -14,10 +14,14 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from zhitong.planning.form import is_party_id, is_whole
 from zhitong.planning.model import ProblemError
 
 Id = int | str
 WEEK = 7 * 86400.0
+MOST_RIDERS = 100_000
+"""Of one home."""
+
 MOST_CALLS = 3
 """Gates of one run at most."""
 
@@ -291,6 +295,10 @@ def _refuse_bad_limits(limits: ShuttleLimits) -> None:
         raise ProblemError("bad-limit", "max_ride must be more than 0 and at most a week")
     if not (0 < limits.load_cap <= 1):
         raise ProblemError("bad-limit", "load_cap must be more than 0 and at most 1")
+    for name in ("together", "max_calls"):
+        value = getattr(limits, name)
+        if value is not None and not is_whole(value):
+            raise ProblemError("bad-limit", f"{name} must be a whole number, not {value!r}")
     if limits.together is not None and limits.together < 1:
         raise ProblemError("bad-limit", "together must be at least 1")
     if not 1 <= limits.max_calls <= MOST_CALLS:
@@ -300,14 +308,16 @@ def _refuse_bad_limits(limits: ShuttleLimits) -> None:
 def _refuse_duplicates(ids: Sequence[Id], what: str) -> None:
     seen: set[Id] = set()
     for one in ids:
+        if not is_party_id(one):
+            raise ProblemError("bad-id", f"an id of {what} is a number or a text, not {one!r}")
         if one in seen:
             raise ProblemError("duplicate-id", f"two {what} have the id {one!r}")
         seen.add(one)
 
 
 def _refuse_bad_point(point: int, n: int, what: str) -> None:
-    if not 0 <= point < n:
-        raise ProblemError("unknown-point", f"{what}: there is no point {point}")
+    if not is_whole(point) or not 0 <= point < n:
+        raise ProblemError("unknown-point", f"{what}: there is no point {point!r}")
 
 
 def _refuse_bad_shifts(shifts: tuple[Shift, ...], n: int) -> None:
@@ -332,6 +342,9 @@ def _refuse_bad_homes(homes: tuple[Home, ...], shifts: tuple[Shift, ...], n: int
         _refuse_bad_point(home.point, n, f"home {home.id!r}")
         if home.shift not in known:
             raise ProblemError("unknown-shift", f"home {home.id!r}: no shift {home.shift!r}")
+        if not is_whole(home.riders) or home.riders > MOST_RIDERS:
+            text = f"home {home.id!r} has {home.riders!r} riders, not a whole number"
+            raise ProblemError("bad-riders", f"{text} up to {MOST_RIDERS:,}")
         if home.riders < 1:
             raise ProblemError("no-riders", f"home {home.id!r} has {home.riders} riders")
         for point, walk in home.walks:
@@ -345,6 +358,9 @@ def _refuse_bad_buses(buses: tuple[BusType, ...], limits: ShuttleLimits, travel:
         raise ProblemError("no-buses", "there are no buses")
     _refuse_duplicates([kind.name for kind in buses], "bus types")
     for kind in buses:
+        if not is_whole(kind.seats) or not (kind.count is None or is_whole(kind.count)):
+            text = f"{kind.name!r}: {kind.seats!r} seats, {kind.count!r} buses"
+            raise ProblemError("bad-count", f"{text} must be whole numbers")
         _refuse_bad_point(kind.depot, len(travel), f"depot of {kind.name!r}")
         if limits.usable(kind) < 1:
             raise ProblemError("no-seats", f"{kind.name!r} has no usable seat")
