@@ -53,6 +53,7 @@ def test_every_level_sees_its_children_on_map_and_in_the_table(desk: Desk) -> No
 
     assert province.index("已报/应报") < province.index("填报合计")
     assert '"value": 15' in province and 'id="map"' in province
+    assert '"value": null' in province and '"value": 0' not in province, "silence is not zero"
     assert f"/returns/declared/?division={HENGSHUI}" in province
     assert "+15" in province and "较登记库" in province
     assert "+13" in province and "较上年同日" in province

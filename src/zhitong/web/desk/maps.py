@@ -54,7 +54,10 @@ def map_of_children(division: Division) -> Map | None:
 
 
 def drawn(desk: Desk, report: Report, *, address: str = "desk:dashboard") -> dict[str, Any] | None:
-    """What the script needs to draw the children: boundary files, values, steps, links."""
+    """What the script needs to draw the children: boundary files, values, steps, links.
+
+    A child that has said nothing has no value, and no colour: silence is not zero.
+    """
     found = map_of_children(desk.division)
     if found is None:
         return None
@@ -62,19 +65,23 @@ def drawn(desk: Desk, report: Report, *, address: str = "desk:dashboard") -> dic
         "address": found.address,
         "over": found.over,
         "within": found.within,
-        "steps": figures.quantile_steps([child.total for child in report.children]),
+        "steps": figures.quantile_steps([one.total for one in report.children if _spoke(one)]),
         "unit": _("人"),
         "values": [
             {
                 "code": child.division,
                 "name": place_name(child.division),
-                "value": child.total,
+                "value": child.total if _spoke(child) else None,
                 "coverage": str(child.coverage),
                 "address": reverse(address) + desk.query(division=child.division),
             }
             for child in report.children
         ],
     }
+
+
+def _spoke(child: Report) -> bool:
+    return bool(child.total or child.coverage.reported)
 
 
 @cache

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from zhitong.kernel.errors import UserError
+from zhitong.places import Level
 from zhitong.registry import entry
 from zhitong.registry.rules import Act
 from zhitong.registry.survey import QUESTIONS
@@ -28,11 +29,13 @@ LONGEST = 8_000
 def entering(request: DeskRequest) -> HttpResponse:
     """An empty grid; what was typed and not yet saved, the browser brings back."""
     require(request, Act.ENTER)
+    # A township's clerks need not name their township.
+    known = {"home"} if request.desk.scope.level >= Level.TOWNSHIP else set()
     columns = [
         {
             "key": key,
             "label": _(QUESTIONS[key].heading),
-            "required": QUESTIONS[key].required,
+            "required": QUESTIONS[key].required and key not in known,
             "choices": QUESTIONS[key].choices,
             "width": QUESTIONS[key].width,
         }

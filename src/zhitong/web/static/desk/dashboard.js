@@ -15,19 +15,24 @@
       tooltip: {
         formatter: ({ name: code }) => {
           const one = byCode.get(code);
-          return one ? `${one.name}\n${number(one.value)} ${map.unit}\n${one.coverage}` : "";
+          if (!one) return "";
+          const people = one.value === null ? "" : `\n${number(one.value)} ${map.unit}`;
+          return `${one.name}${people}\n${one.coverage}`;
         },
       },
-      visualMap: {
-        type: "piecewise",
-        show: false,
-        seriesIndex: 0,
-        pieces: map.steps.map(([low, high], at) => ({
-          gte: low,
-          lte: high,
-          color: colours.steps[at + 5 - map.steps.length],
-        })),
-      },
+      // Without a step nobody has said anything, and there is nothing to colour.
+      ...(map.steps.length > 0 && {
+        visualMap: {
+          type: "piecewise",
+          show: false,
+          seriesIndex: 0,
+          pieces: map.steps.map(([low, high], at) => ({
+            gte: low,
+            lte: high,
+            color: colours.steps[at + 5 - map.steps.length],
+          })),
+        },
+      }),
       geo: over && {
         map: "over",
         silent: true,
@@ -59,7 +64,7 @@
             label: { color: colours.text },
             itemStyle: { areaColor: null, borderColor: colours.accent, borderWidth: 2 },
           },
-          data: map.values.map((one) => ({ name: one.code, value: one.value })),
+          data: map.values.map((one) => ({ name: one.code, value: one.value ?? "-" })),
         },
       ],
     });
