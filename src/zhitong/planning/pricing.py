@@ -295,7 +295,10 @@ def _judge_way(net: Net, routes: Routes, demand: Demand, km, lowering):  # type:
     found = 0
     for y in range(demand.most.size):
         demand.looked[0] += 1
-        if _worth(demand, way, y, mask) <= base + SLACK:
+        gain = 0.0
+        for i in range(way[PICKS]):
+            gain += demand.gain[way[PICK + i], y]
+        if gain <= base + SLACK or _worth(demand, way, y, mask) <= base + SLACK:
             continue
         many = gather(net, demand, way, y, mask)
         for t in range(net.fixed.size):

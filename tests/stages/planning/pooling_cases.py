@@ -21,7 +21,7 @@ _drawing = spec_from_file_location(
 assert _drawing and _drawing.loader
 pooling_family = module_from_spec(_drawing)
 _drawing.loader.exec_module(pooling_family)
-family = pooling_family.family
+family, road_km = pooling_family.family, pooling_family.road_km
 
 
 def on_a_line(at, parties, types=FLEET, limits=None):
