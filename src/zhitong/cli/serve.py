@@ -120,11 +120,11 @@ def _application(parent: int, _target: str) -> Any:
         os._exit(1)
 
     threading.Thread(target=end_with_parent, daemon=True).start()
-    _keep_what_is_loaded()
+    keep_what_is_loaded()
     return application
 
 
-def _keep_what_is_loaded() -> None:
+def keep_what_is_loaded() -> None:
     """Let the collector pass over what a process loads once and never drops.
 
     It would walk half a million such objects whenever a page makes many: twice the time of the
