@@ -205,6 +205,10 @@ def _store(
                 progress.advance()
                 part = next(parts, None)
             writer.finish(_townships(first.cover, desk))
+            # Before the commit: without its workbook a refused row would be lost to the clerk.
+            # Before the journal: whoever looks at people waits for its lock.
+            if book:
+                book.finish()
             journal.record(
                 actor=desk.sent_by,
                 verb="batch.admitted",
@@ -217,9 +221,6 @@ def _store(
                     "duplicates": batch.duplicates,
                 },
             )
-            # Before the commit: without its workbook a refused row would be lost to the clerk.
-            if book:
-                book.finish()
     except BaseException:
         if book:
             book.discard()
