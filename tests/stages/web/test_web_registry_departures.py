@@ -67,5 +67,5 @@ def test_the_board_asks_as_often_for_many_as_for_few(
     wishes(40, home=DAYING, destination="110105")
     client = desk_of(ZAOQIANG)
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get(ADDRESS)
