@@ -127,7 +127,7 @@ def test_the_list_asks_as_often_for_many_as_for_few(desk_of, django_assert_max_n
         wish(home=DAYING, destination="110105")
 
     client = desk_of(ZAOQIANG)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get("/registry/")
 
 
