@@ -81,24 +81,51 @@ _JOIN = {
 }
 
 
+_SAVE = {
+    "together": _("现行规则下即可并入{month}月{day}日开往{place}的班车，节省{money}元"),
+    "later": _("晚{days}天出行可并入{month}月{day}日开往{place}的班车，节省{money}元"),
+    "earlier": _("早{days}天出行可并入{month}月{day}日开往{place}的班车，节省{money}元"),
+    "pickup-hop": _(
+        "上车点间距放宽至{km}公里，可并入{month}月{day}日开往{place}的班车，节省{money}元"
+    ),
+    "drop-hop": _(
+        "下车点间距放宽至{km}公里，可并入{month}月{day}日开往{place}的班车，节省{money}元"
+    ),
+    "detour": _(
+        "绕行放宽至直达里程的{percent}%，可并入{month}月{day}日开往{place}的班车，节省{money}元"
+    ),
+    "stops": _("增加{stops}个站点，可并入{month}月{day}日开往{place}的班车，节省{money}元"),
+    "seats": _("增加{seats}个座位，可并入{month}月{day}日开往{place}的班车，节省{money}元"),
+}
+
+
+def save(remedy: Remedy, *, first_day: date, day: int, place: str) -> Advice:
+    """What a dear trip saves when it joins a coach that leaves `day` days after `first_day`."""
+    return _joined(_SAVE, remedy, first_day + timedelta(days=day), place)
+
+
 def join(remedy: Remedy, *, first_day: date, day: int, place: str) -> Advice | None:
     """A coach that leaves `day` days after `first_day`; None for what no office can grant."""
+    if remedy.rule != "window" and remedy.rule not in _JOIN:
+        return None
+    return _joined(_JOIN, remedy, first_day + timedelta(days=day), place)
+
+
+def _joined(messages: Mapping[str, str], remedy: Remedy, when: date, place: str) -> Advice:
     rule = remedy.rule
     if rule == "window":
         rule = "later" if remedy.amount > 0 else "earlier"
-    if rule not in _JOIN:
-        return None
     values: dict[str, int | str] = {
-        **_on(first_day + timedelta(days=day)),
+        **_on(when),
         "place": place,
-        "money": round(remedy.change),
+        "money": round(abs(remedy.change)),
     }
     if rule == "detour":
         values["percent"] = round(100 * remedy.amount)
     elif rule != "together":
-        gap = {"later": "days", "earlier": "days", "stops": "stops"}.get(rule, "km")
-        values[gap] = round(abs(remedy.amount))
-    return Advice(_JOIN[rule], values)
+        gap = {"later": "days", "earlier": "days", "stops": "stops", "seats": "seats"}
+        values[gap.get(rule, "km")] = round(abs(remedy.amount))
+    return Advice(messages[rule], values)
 
 
 def _on(when: date) -> dict[str, int | str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from itertools import accumulate, pairwise, product
+from typing import Any
 
 from zhitong import places, planning
 from zhitong.planning.costs import trip_cost
@@ -20,6 +21,7 @@ from zhitong.planning.reasons import Neighbours
 from zhitong.policies.rules import FrozenProfile, Verdict, usable_seats
 from zhitong.transport import advice, rules
 from zhitong.transport.advice import Advice
+from zhitong.transport.dear import why_dear
 from zhitong.transport.demand import Block, Demand, Group, Left, Reason
 from zhitong.transport.vehicles import Fleet, Vehicle
 
@@ -51,6 +53,7 @@ class Draft:
     drivers: int
     riders: tuple[Rider, ...]
     cost: float
+    dear: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,11 @@ def dispatch(
     """The trips worth sending, by day and route, and everybody who is left with a reason."""
     trips = [one for part in zip(demand.blocks, plans, strict=True) for one in _read(*part, demand)]
     sent = [one for one in trips if _is_sent(one, fleet)]
-    drafts = [_draft(one, demand, profile, fleet, zone) for one in sent]
+    dear = _why_dear(sent, demand)
+    drafts = [
+        replace(_draft(one, demand, profile, fleet, zone), dear=dear.get(number))
+        for number, one in enumerate(sent)
+    ]
     spare = _spare_seats(sent)
     coaches = {
         block.key: Neighbours(
@@ -146,6 +153,17 @@ def _read(block: Block, plan: planning.Plan, demand: Demand) -> Iterator[_Sent]:
         yield _Sent(block, trip, tuple(aboard))
 
 
+def _why_dear(sent: Sequence[_Sent], demand: Demand) -> dict[int, dict[str, Any]]:
+    """By position among those sent."""
+    found = {}
+    for block in demand.blocks:
+        own = [number for number, one in enumerate(sent) if one.block is block]
+        trips = [sent[number].trip for number in own]
+        for at, why in why_dear(block, trips, first_day=demand.first_day).items():
+            found[own[at]] = why
+    return found
+
+
 def _is_sent(one: _Sent, fleet: Fleet) -> bool:
     return rules.worth_a_coach(people=one.people, usable=one.usable, least_share=fleet.least_share)
 
@@ -184,6 +202,7 @@ def _draft(one: _Sent, demand: Demand, profile: FrozenProfile, fleet: Fleet, zon
             for departure, seat in zip(some.departures, numbers, strict=True)
         ),
         cost=trip_cost(block.problem, trip),
+        dear=None,
     )
 
 

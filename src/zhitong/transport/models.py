@@ -111,6 +111,7 @@ class Trip(models.Model):
     km = models.PositiveIntegerField(null=True)
     drivers = models.PositiveSmallIntegerField(null=True)
     policy = models.CharField(max_length=40, blank=True, help_text="profile key")
+    dear = models.JSONField(null=True, help_text="of a dear trip: rate, reason, what would help")
 
     class Meta:
         ordering = ("day", "number")

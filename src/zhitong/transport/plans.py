@@ -365,6 +365,7 @@ def _trip(plan: Plan, number: str, draft: Draft) -> Trip:
         km=draft.km[-1],
         drivers=draft.drivers,
         policy=plan.policy["key"],
+        dear=draft.dear,
     )
 
 

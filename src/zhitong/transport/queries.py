@@ -15,6 +15,7 @@ from zhitong.kernel import masks
 from zhitong.planning.crew import Rest, timetable
 from zhitong.transport.access import trips_in
 from zhitong.transport.advice import told
+from zhitong.transport.dear import reason_told, remedy_told
 from zhitong.transport.lists import TripList, lists_of, place_name
 from zhitong.transport.models import LeftOver, Passage, Plan, Trip
 from zhitong.transport.rules import driving
@@ -137,6 +138,36 @@ def left_over(*, plan: Plan, scope: str | None) -> list[LeftOverLine]:
         )
         for one in found.select_related("departure__worker").order_by("departure")
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class DearLine:
+    """A trip that costs `rate` times the usual a person-km: why, and what would help."""
+
+    trip: Trip
+    origin: str
+    destination: str
+    rate: float
+    reason: str
+    remedy: str
+
+
+def dear_trips(*, plan: Plan, scope: str | None) -> list[DearLine]:
+    """Trips of a plan that a scope sees and that are dear, the dearest first. One query."""
+    found = trips_in(scope).filter(plan=plan, dear__isnull=False).order_by("number")
+    lines = [
+        DearLine(
+            trip=one,
+            origin=place_name(one.origin[:6]),
+            destination=place_name(one.destination),
+            rate=one.dear["rate"],
+            reason=reason_told(one.dear["reason"]),
+            remedy=remedy_told(one.dear),
+        )
+        for one in found
+        if one.dear
+    ]
+    return sorted(lines, key=lambda line: -line.rate)
 
 
 def summary(*, plan: Plan) -> dict[str, Any]:

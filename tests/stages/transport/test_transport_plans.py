@@ -426,3 +426,21 @@ def test_only_a_proposed_plan_for_the_same_people_is_gone_on_from():
 
     with pytest.raises(plans.NothingToResume, match="已确认"):
         plan(resume=True)
+
+
+def test_a_dear_trip_says_why_and_what_would_help():
+    for _ in range(2):
+        wishes(34, home="131121101", destination=CHENGDU, latest=TUESDAY)
+    wishes(5, home="131121101", destination=CHENGDU, earliest=WEDNESDAY)
+
+    made = plan()
+
+    (line,) = queries.dear_trips(plan=made, scope="13")
+    assert line.trip.passages.count() == 5
+    assert line.rate > 1.5
+    assert line.reason in ("可出行日无同路车次", "同路车辆座位不足")
+    assert re.search(r"3月3日开往武侯的班车，节省\d+元$", line.remedy)
+    with translation.override("en"):
+        (line,) = queries.dear_trips(plan=made, scope="13")
+    assert re.search(r"the coach to 武侯 on 3-3 and save \d+ yuan$", line.remedy)
+    assert queries.dear_trips(plan=made, scope="1307") == []

@@ -236,7 +236,7 @@ def test_queries_do_not_grow_with_the_rows(
     operated_trips(190, people=[2] * 190, **ends)
 
     assert queries_of(reader, address) == few
-    assert few <= 25
+    assert few <= 26
 
 
 def queries_of(reader: Client, address: str) -> int:

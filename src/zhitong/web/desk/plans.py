@@ -22,6 +22,7 @@ from zhitong.web.desk.trip_lists import listing
 
 # A longer list is for the counties, each of which sees its own.
 LEFT_SHOWN = 200
+DEAR_SHOWN = 50
 # More arcs than this hide each other; the table beneath still has them all.
 ARCS = 300
 
@@ -46,6 +47,7 @@ def plan(request: DeskRequest, pk: int) -> HttpResponse:
         "flows": flows,
         "flow_data": flow_data(flows),
         "left_over": queries.left_over(plan=found, scope=scope)[:LEFT_SHOWN],
+        "dear": queries.dear_trips(plan=found, scope=scope)[:DEAR_SHOWN],
         "listing": listing(
             queries.trips_of(scope=scope, plan=found), request.GET, by="vehicle_type"
         ),
