@@ -41,6 +41,9 @@ TURNS = 0.6, 1.0
 SEARCHING, LOWERING = 0.4, 0.97
 """Shares of the seconds after which the search, and the lowering of prices, begins nothing new."""
 
+LEAST_PROOF = 0.004
+"""Seconds of a worker a party without which no proof is begun: lowering alone takes about half."""
+
 SAMPLE = 10
 """From so many regions, about, the time that lowering takes is guessed."""
 
@@ -183,6 +186,8 @@ class _Run:
         """Plan all blocks, then all blocks cut along other lines; whether to ``prove`` after it."""
         done = 0.0
         bound = self.problem.seat_bound()
+        if self.stop.seconds is not None:
+            prove &= self.stop.seconds * self.crew.workers >= LEAST_PROOF * len(self.left)
         share = SEARCHING if prove else LOWERING
         for turn, until in enumerate(TURNS):
             if self.stopped or not len(self.left) or done == 1.0:

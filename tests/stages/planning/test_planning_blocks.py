@@ -178,9 +178,10 @@ def test_blocks_without_time_for_pricing_begin_from_what_their_riders_pay(monkey
     assert check(problem.problem(), short.plan, verify_bound=True).violations == ()
 
 
-def test_no_time_is_spent_on_a_proof_that_would_not_be_done(monkeypatch):
+@pytest.mark.parametrize(("name", "value"), [("WORTH", 0.0), ("LEAST_PROOF", 1.0)])
+def test_no_time_is_spent_on_a_proof_that_would_not_be_done(monkeypatch, name, value):
     problem = drawn(300)
-    monkeypatch.setattr(blocks, "WORTH", 0.0)
+    monkeypatch.setattr(blocks, name, value)
     plan = plan_blocks(problem, stop=Stop(seconds=1.5), seed=5, processes=1)
     assert plan.lower_bound == pytest.approx(problem.seat_bound())
     assert check(problem.problem(), plan, verify_bound=True).violations == ()
