@@ -72,6 +72,8 @@ def write(path: Path, rows) -> Path:
         path.write_bytes(text.encode("gb18030"))
         return path
     with xlsxwriter.Workbook(path) as book:
+        # else two files of the same rows differ when a second passes between them
+        book.set_properties({"created": NOW.replace(tzinfo=None)})
         sheet = book.add_worksheet("已开行车次")
         for at, line in enumerate([headings, *lines]):
             for column, cell in enumerate(line):
