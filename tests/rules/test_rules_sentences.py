@@ -1,4 +1,4 @@
-"""What offices and the report chain refuse, and what helps travellers, in both languages."""
+"""What offices, registry and report chain refuse, and what helps travellers, in both languages."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from zhitong.offices.models import Role
 
 SOURCES = Path(zhitong.__file__).parent
 ROOMS = {
-    "flows": "flows/c*/*.py",
-    "offices": "offices/*.py",
-    "transport": "transport/advice.py",
+    "flows": ("flows/c*/*.py",),
+    "offices": ("offices/*.py",),
+    "registry": ("registry/*.py",),
+    "transport": ("transport/advice.py", "transport/operated.py"),
 }
 GAPS = re.compile(r"{\w+}")
 
@@ -33,10 +34,25 @@ def catalogue(room: str) -> gettext.GNUTranslations:
         return gettext.GNUTranslations(file)
 
 
+def sources(room: str) -> list[Path]:
+    return [path for pattern in ROOMS[room] for path in SOURCES.glob(pattern)]
+
+
+def tells(node: ast.AST) -> bool:
+    """An error's call, or a sentence made for later."""
+    if isinstance(node, ast.Raise):
+        return isinstance(node.exc, ast.Call)
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"Sentence", "UnreadableFile", "UserError"}
+    )
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_sentence_has_its_english_with_the_same_gaps(room: str) -> None:
     english = catalogue(room)
-    messages = {one for path in SOURCES.glob(ROOMS[room]) for one in of_module(path)}
+    messages = {one for path in sources(room) for one in of_module(path)}
 
     assert len(messages) > 10
     assert {one for one in messages if english.gettext(one) == one} == set()
@@ -60,13 +76,13 @@ def test_the_compiled_sentences_are_those_of_the_text(room: str) -> None:
 def test_no_sentence_is_told_unmarked(room: str) -> None:
     """Every Chinese sentence in an error's call is a message of the catalogue."""
     bare = []
-    for path in SOURCES.glob(ROOMS[room]):
+    for path in sources(room):
         known = set(of_module(path))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            if tells(node):
                 bare += [
                     f"{path.name}:{part.lineno}"
-                    for part in ast.walk(node.exc)
+                    for part in ast.walk(node)
                     if isinstance(part, ast.Constant)
                     and isinstance(part.value, str)
                     and CHINESE.search(part.value)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.utils.translation import gettext
+from zhitong.kernel.sentences import Sentence
 
 
 class UserError(Exception):
@@ -13,21 +12,20 @@ class UserError(Exception):
 
     `sentence` is Chinese. Where it has gaps, `values` fill them; the sentence without its values
     is the message that the catalogues of the rooms (`locale/`) translate, so that a page in
-    English tells it in English. A value that is a word itself comes lazily translated.
+    English tells it in English. A value that is a word itself comes as a `Sentence`, or lazily
+    translated where nothing keeps it.
     """
 
     code = "user-error"
 
     def __init__(self, sentence: str, *, code: str | None = None, **values: object) -> None:
-        super().__init__(sentence.format(**values) if values else sentence)
-        self._message = sentence
-        self._values = values
+        self.text = Sentence(sentence, **values)
+        """In Chinese, with its gaps, for what tells it later."""
+        super().__init__(str(self.text))
         if code:
             self.code = code
 
     @property
     def sentence(self) -> str:
         """The sentence in the language in force: of the page's reader, else Chinese."""
-        # What goes wrong before there are settings is told as it is.
-        told = gettext(self._message) if settings.configured else self._message
-        return told.format(**self._values) if self._values else told
+        return self.text.told()

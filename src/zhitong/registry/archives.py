@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.utils.translation import gettext_noop
+
 from zhitong.registry.unreadable import UnreadableFile
 
 MAX_ENTRIES = 5_000
@@ -41,9 +43,11 @@ class Scan:
 
 def corrupt(path: Path) -> UnreadableFile:
     return UnreadableFile(
-        f"文件“{path.name}”不完整或已损坏，打不开；"
-        "请在 Excel 中重新另存为 .xlsx，或请对方重新发送。",
+        gettext_noop(
+            "文件“{name}”不完整或已损坏，打不开；请在 Excel 中重新另存为 .xlsx，或请对方重新发送。"
+        ),
         code="corrupt-workbook",
+        name=path.name,
     )
 
 
@@ -67,14 +71,19 @@ class Archive:
             or (declared > RATIO_MATTERS_FROM and declared / packed > MAX_RATIO)
         ):
             raise UnreadableFile(
-                f"文件“{path.name}”解压后有 {declared / 2**20:,.0f} MB，超出限度，未读取；"
-                "请删除多余的空行和图片后另存，或把数据分成几个文件。",
+                gettext_noop(
+                    "文件“{name}”解压后有 {megabytes} MB，超出限度，未读取；"
+                    "请删除多余的空行和图片后另存，或把数据分成几个文件。"
+                ),
                 code="zip-bomb",
+                name=path.name,
+                megabytes=f"{declared / 2**20:,.0f}",
             )
         if any(entry.flag_bits & 1 for entry in entries):
             raise UnreadableFile(
-                f"文件“{path.name}”设有密码，读不出内容；请取消密码后重新保存。",
+                gettext_noop("文件“{name}”设有密码，读不出内容；请取消密码后重新保存。"),
                 code="password",
+                name=path.name,
             )
 
     def close(self) -> None:
@@ -124,9 +133,14 @@ class Archive:
         width = 1 + max((column_number(letters) for letters in columns), default=25)
         if width > MAX_COLUMNS or width * deepest > MAX_CELLS:
             raise UnreadableFile(
-                f"文件“{self.path.name}”的工作表有 {width:,} 列、{deepest:,} 行，超出限度，未读取；"
-                "请删除表格右侧和下方多余的内容后重新保存。",
+                gettext_noop(
+                    "文件“{name}”的工作表有 {columns} 列、{rows} 行，超出限度，未读取；"
+                    "请删除表格右侧和下方多余的内容后重新保存。"
+                ),
                 code="too-many-columns",
+                name=self.path.name,
+                columns=f"{width:,}",
+                rows=f"{deepest:,}",
             )
         return scan
 

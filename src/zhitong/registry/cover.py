@@ -7,8 +7,10 @@ import re
 from dataclasses import dataclass
 
 import polars as pl
+from django.utils.translation import gettext_noop
 
 from zhitong import places
+from zhitong.kernel.sentences import Sentence
 from zhitong.places import Level
 from zhitong.registry import days
 from zhitong.registry.review import starred
@@ -22,7 +24,7 @@ class Cover:
 
     about: dt.date | None
     townships: dict[str, int]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
 
 
 def read(cells: pl.DataFrame) -> Cover:
@@ -47,11 +49,26 @@ def read(cells: pl.DataFrame) -> Cover:
             continue
         division = next((found for word in words if (found := _township(word))), None)
         if division is None:
-            notes.append(f"报送情况中的“{starred(words[0])}”不是乡镇，未计入覆盖情况")
+            notes.append(
+                Sentence(
+                    gettext_noop("报送情况中的“{place}”不是乡镇，未计入覆盖情况"),
+                    place=starred(words[0]),
+                )
+            )
         elif not re.fullmatch(r"\d{1,7}", count):
-            notes.append(f"报送情况中{places.full_name(division)}的人数不是数字，未计入覆盖情况")
+            notes.append(
+                Sentence(
+                    gettext_noop("报送情况中{place}的人数不是数字，未计入覆盖情况"),
+                    place=places.full_name(division),
+                )
+            )
         elif division in townships:
-            notes.append(f"报送情况中{places.full_name(division)}出现两次，按第一次计")
+            notes.append(
+                Sentence(
+                    gettext_noop("报送情况中{place}出现两次，按第一次计"),
+                    place=places.full_name(division),
+                )
+            )
         else:
             townships[division] = int(count)
     return Cover(about=about, townships=townships, notes=tuple(notes))

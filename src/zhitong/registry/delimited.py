@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from django.utils.translation import gettext_noop
 
 from zhitong.registry.grids import Grid, tidied
 from zhitong.registry.unreadable import UnreadableFile
@@ -82,9 +83,12 @@ class Delimited:
             )
         except pl.exceptions.PolarsError as failure:
             raise UnreadableFile(
-                f"文件“{self.name}”不是规整的 CSV（多半是引号没有成对）；"
-                "请用 Excel 打开检查后另存为 .xlsx 再报。",
+                gettext_noop(
+                    "文件“{name}”不是规整的 CSV（多半是引号没有成对）；"
+                    "请用 Excel 打开检查后另存为 .xlsx 再报。"
+                ),
                 code="bad-csv",
+                name=self.name,
             ) from failure
         swallowed = _line_breaks(cells, separator, width, prose) if b'"' in data else []
         cells = tidied(cells)
@@ -137,7 +141,9 @@ def open_delimited(path: Path) -> Delimited:
         return _rewritten(path, "utf-16")
     if b"\0" in head:
         raise UnreadableFile(
-            f"文件“{path.name}”不是表格；请用填报模板（.xlsx）或 CSV 报送。", code="not-a-table"
+            gettext_noop("文件“{name}”不是表格；请用填报模板（.xlsx）或 CSV 报送。"),
+            code="not-a-table",
+            name=path.name,
         )
     start = 0
     while head.startswith(codecs.BOM_UTF8, start):  # some programs add one to one that is there
@@ -175,8 +181,11 @@ def _rewritten(path: Path, encoding: str) -> Delimited:
     except UnicodeError as failure:
         copy.unlink()
         raise UnreadableFile(
-            f"文件“{path.name}”的文字编码认不出来；请在 Excel 中另存为“CSV UTF-8”或 .xlsx 再报。",
+            gettext_noop(
+                "文件“{name}”的文字编码认不出来；请在 Excel 中另存为“CSV UTF-8”或 .xlsx 再报。"
+            ),
             code="encoding",
+            name=path.name,
         ) from failure
     return Delimited(path=copy, name=path.name, temporary=True, start=0)
 

@@ -16,6 +16,7 @@ from uuid import UUID
 import polars as pl
 from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
+from django.utils.translation import gettext_noop
 from psycopg import errors
 
 from zhitong import places
@@ -62,7 +63,7 @@ def enter(
 ) -> Answer:
     """Enter one person as of a day. Raises `UserError` for a day to come."""
     if about > localdate(now):
-        raise UserError("填报日期不能晚于今天。", code="future-day")
+        raise UserError(gettext_noop("填报日期不能晚于今天。"), code="future-day")
     for attempt in range(ATTEMPTS):
         try:
             return _enter(cells, client_id, about, by, scope, now, alone=attempt > 0)

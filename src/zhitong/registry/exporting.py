@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import xlsxwriter
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from zhitong import places
 from zhitong.kernel import jobs, journal, masks, sealing
@@ -71,9 +72,9 @@ def start(
     post = staff_of(by)
     act = Act.EXPORT_IN_CLEAR if in_clear else Act.EXPORT
     if post is None or not allows(post.roles, act):
-        raise NotExported("您的岗位不能这样导出；导出完整信息由审批岗位办理。")
+        raise NotExported(gettext_noop("您的岗位不能这样导出；导出完整信息由审批岗位办理。"))
     if form not in FORMS or not covers(post.organisation.division, division):
-        raise NotExported("请选择本辖区和导出格式（xlsx 或 csv）。")
+        raise NotExported(gettext_noop("请选择本辖区和导出格式（xlsx 或 csv）。"))
     job = jobs.start(
         kind=EXPORT,
         parameters={

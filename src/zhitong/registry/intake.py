@@ -6,7 +6,7 @@ others, or nothing is. Its digest makes sending it again the same as sending it 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -15,11 +15,13 @@ from typing import Any
 import polars as pl
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.timezone import localdate
+from django.utils.translation import gettext_noop
 from psycopg import errors
 
 from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
 from zhitong.kernel.progress import Progress, Silent
+from zhitong.kernel.sentences import Sentence
 from zhitong.registry import arrivals, days, preparing, received, refused, returned, storing, travel
 from zhitong.registry.arrivals import Arrival
 from zhitong.registry.cover import Cover
@@ -30,6 +32,7 @@ from zhitong.registry.returned import ReturnedWorkbook
 from zhitong.registry.tables import Source, UnreadableFile
 
 ATTEMPTS = 3
+AGAIN = gettext_noop("这份文件以前收到过，没有重复登记")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +51,8 @@ class Receipt:
     duplicates: int
     error_workbook: Path | None
     again: bool
-    notes: tuple[str, ...] = ()
-    fault: str | None = None
+    notes: tuple[Sentence, ...] = ()
+    fault: Sentence | None = None
     fault_code: str | None = None
 
 
@@ -129,7 +132,7 @@ def _outcome(arrival: Arrival, desk: _Desk, crew: Crew, progress: Progress) -> R
             duplicates=0,
             error_workbook=None,
             again=False,
-            fault=fault.sentence,
+            fault=fault.text,
             fault_code=fault.code,
         )
 
@@ -175,8 +178,11 @@ def _store(
     first = next(parts)
     if first.about > (today := localdate(desk.now)):
         raise UnreadableFile(
-            f"文件“{name}”的填报日 {first.about} 晚于今天（{today}）；请更正日期后重报。",
+            gettext_noop("文件“{name}”的填报日 {about} 晚于今天（{today}）；请更正日期后重报。"),
             code="future-day",
+            name=name,
+            about=first.about,
+            today=today,
         )
     book = _book(name, digest, desk)
     try:
@@ -247,7 +253,7 @@ def _book(name: str, digest: bytes, desk: _Desk) -> ReturnedWorkbook | None:
     return ReturnedWorkbook(returned.path_for(desk.errors_folder, name, digest))
 
 
-def _kept(book: ReturnedWorkbook | None) -> tuple[Path | None, tuple[str, ...]]:
+def _kept(book: ReturnedWorkbook | None) -> tuple[Path | None, tuple[Sentence, ...]]:
     """The workbook under its name; the batch stands already, so a failure is only told."""
     if book is None:
         return None, ()
@@ -255,7 +261,12 @@ def _kept(book: ReturnedWorkbook | None) -> tuple[Path | None, tuple[str, ...]]:
         return book.keep(), ()
     except OSError as failure:
         why = received.reason(failure)
-        return None, (f"退回表没有写成（{why}）；把同一份文件再报一次，就能取回退回的行",)
+        return None, (
+            Sentence(
+                gettext_noop("退回表没有写成（{why}）；把同一份文件再报一次，就能取回退回的行"),
+                why=why,
+            ),
+        )
 
 
 def _parts(
@@ -295,31 +306,55 @@ def _townships(told: Cover | None, desk: _Desk) -> dict[str, int] | None:
 
 def _notes(
     first: Prepared, writer: storing.BatchWriter, book: ReturnedWorkbook | None
-) -> tuple[str, ...]:
+) -> tuple[Sentence, ...]:
     notes = []
     if first.ignored:
-        notes.append("未识别的列未读取：" + "、".join(first.ignored[:10]))
+        notes.append(unread_columns(first.ignored))
     if first.cover:
         notes.extend(first.cover.notes)
         notes.extend(_differences(first, first.cover, writer))
     if book and book.left_out:
-        notes.append(f"退回的行太多，有 {book.left_out} 行未写入退回表；请改正原文件后整份重报")
+        notes.append(
+            Sentence(
+                gettext_noop("退回的行太多，有 {rows} 行未写入退回表；请改正原文件后整份重报"),
+                rows=book.left_out,
+            )
+        )
     return tuple(notes)
 
 
-def _differences(first: Prepared, told: Cover, writer: storing.BatchWriter) -> Iterator[str]:
+def unread_columns(titles: Sequence[str]) -> Sentence:
+    """Columns that no form asks, as the file calls them."""
+    return Sentence(gettext_noop("未识别的列未读取：{columns}"), columns="、".join(titles[:10]))
+
+
+def _differences(first: Prepared, told: Cover, writer: storing.BatchWriter) -> Iterator[Sentence]:
     if told.about and told.about != first.about:
-        yield f"报送情况中的日期是 {told.about}，按指定的 {first.about} 登记"
+        yield Sentence(
+            gettext_noop("报送情况中的日期是 {told}，按指定的 {about} 登记"),
+            told=told.about,
+            about=first.about,
+        )
     stated = sum(told.townships.values())
     if told.townships and stated != writer.batch.rows:
-        yield f"报送情况中的人数合计 {stated}，表中实有 {writer.batch.rows} 行；请核对"
+        yield Sentence(
+            gettext_noop("报送情况中的人数合计 {stated}，表中实有 {rows} 行；请核对"),
+            stated=stated,
+            rows=writer.batch.rows,
+        )
 
 
 def _again(batch: Batch, path: Path, name: str, desk: _Desk) -> Receipt:
-    notes = ["这份文件以前收到过，没有重复登记"]
+    notes = [Sentence(AGAIN)]
     asked = desk.about or days.day_in_name(name)
     if asked and asked != batch.about:
-        notes.append(f"上次按 {batch.about} 登记，这次的日期 {asked} 没有采用")
+        notes.append(
+            Sentence(
+                gettext_noop("上次按 {about} 登记，这次的日期 {asked} 没有采用"),
+                about=batch.about,
+                asked=asked,
+            )
+        )
     workbook, trouble = _returned_again(batch, path, name, desk)
     return Receipt(
         batch_id=batch.pk,
@@ -336,7 +371,7 @@ def _again(batch: Batch, path: Path, name: str, desk: _Desk) -> Receipt:
 
 def _returned_again(
     batch: Batch, path: Path, name: str, desk: _Desk
-) -> tuple[Path | None, tuple[str, ...]]:
+) -> tuple[Path | None, tuple[Sentence, ...]]:
     """The workbook of a batch; written anew from the same bytes when it is no longer there."""
     book = _book(name, bytes(batch.digest), desk)
     if book is None or batch.refused == 0:

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.utils.translation import gettext_noop
 
 from zhitong.registry.grids import Grid, tidied
 from zhitong.registry.unreadable import UnreadableFile
@@ -16,7 +17,9 @@ ROWS = 100_000
 
 def _broken(path: Path) -> UnreadableFile:
     return UnreadableFile(
-        f"文件“{path.name}”不完整或已损坏，打不开；请重新导出后发送。", code="corrupt-parquet"
+        gettext_noop("文件“{name}”不完整或已损坏，打不开；请重新导出后发送。"),
+        code="corrupt-parquet",
+        name=path.name,
     )
 
 
@@ -55,8 +58,10 @@ def grid(path: Path, start: int, stop: int, *, exact: set[int]) -> Grid:
             column = whole.cast(pl.String).zip_with(same.fill_null(False), column.cast(pl.String))
         elif column.dtype.is_nested() or column.dtype == pl.Binary:
             raise UnreadableFile(
-                f"文件“{path.name}”的列“{name}”不是文本、数字或日期；请转成文本后再报。",
+                gettext_noop("文件“{name}”的列“{column}”不是文本、数字或日期；请转成文本后再报。"),
                 code="column-type",
+                name=path.name,
+                column=name,
             )
         texts.append(column.cast(pl.String).alias(str(at)))
     return Grid(cells=tidied(pl.DataFrame(texts)), spoiled=spoiled)

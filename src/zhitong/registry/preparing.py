@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import polars as pl
+from django.utils.translation import gettext_noop
 
 from zhitong.kernel import sealing
 from zhitong.kernel.errors import UserError
@@ -115,9 +116,13 @@ def _read(source: Source, part: Part, name: str, about: dt.date | None) -> _Read
     told = cover.read(table.others[COVER]) if COVER in table.others else None
     if table.frame.height == 0 and len(source.parts) == 1 and not (told and told.townships):
         raise UnreadableFile(
-            f"文件“{name}”的表头下面没有一行内容，{COVER}表也没有填人数；"
-            f"没有人员的乡镇请在{COVER}表填 0。",
+            gettext_noop(
+                "文件“{name}”的表头下面没有一行内容，{cover}表也没有填人数；"
+                "没有人员的乡镇请在{cover}表填 0。"
+            ),
             code="no-rows",
+            name=name,
+            cover=COVER,
         )
     day = about or (told.about if told else None) or day_of_name(name)
     return _Read(table=table, cover=told, day=day)
@@ -203,9 +208,13 @@ def day_of_name(name: str) -> dt.date:
     day = days.day_in_name(name)
     if day is None:
         raise UnreadableFile(
-            f"看不出文件“{name}”是哪一天的：请在“{COVER}”表填写报送日期，"
-            "或在文件名中写明日期（如 枣强县2020-03-02.csv）。",
+            gettext_noop(
+                "看不出文件“{name}”是哪一天的：请在“{cover}”表填写报送日期，"
+                "或在文件名中写明日期（如 枣强县2020-03-02.csv）。"
+            ),
             code="no-day",
+            name=name,
+            cover=COVER,
         )
     return day
 

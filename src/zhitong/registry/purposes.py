@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from zhitong.kernel import journal, sealing
 from zhitong.kernel.errors import UserError
@@ -64,12 +65,12 @@ def state(*, key: str, note: str, about: Worker | None = None) -> Purpose:
     Long numbers and the person's own name are taken out: the journal holds neither.
     """
     if key not in PURPOSES:
-        raise PurposeMissing("请先选择查看或导出的目的。")
+        raise PurposeMissing(gettext_noop("请先选择查看或导出的目的。"))
     words = re.sub(r"\d[\d\s\-]{3,}[\dXx]", "***", " ".join(note.split()))[:LONGEST]
     if about is not None and len(about.name) > 1:
         words = words.replace(about.name, "本人")
     if key == "other" and len(words) < 4:
-        raise PurposeMissing("选择“其他”时请写明目的，至少四个字。")
+        raise PurposeMissing(gettext_noop("选择“其他”时请写明目的，至少四个字。"))
     return Purpose(key=key, note=words)
 
 

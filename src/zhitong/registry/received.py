@@ -11,31 +11,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.utils.translation import gettext_noop
+
 from zhitong.kernel.errors import UserError
+from zhitong.kernel.sentences import Sentence
 from zhitong.registry.unreadable import UnreadableFile
 
 LONGEST_NAME = 255
 """Bytes that file systems take."""
 
 _REASONS = {
-    errno.EACCES: "没有权限",
-    errno.EPERM: "没有权限",
-    errno.EROFS: "磁盘是只读的",
-    errno.ENOSPC: "磁盘已满",
-    errno.EDQUOT: "磁盘配额已满",
-    errno.ENOENT: "路径不存在",
-    errno.ENOTDIR: "路径中有一段不是文件夹",
-    errno.EISDIR: "是文件夹",
-    errno.ENAMETOOLONG: "名称太长",
-    errno.EIO: "磁盘读写出错",
+    errno.EACCES: gettext_noop("没有权限"),
+    errno.EPERM: gettext_noop("没有权限"),
+    errno.EROFS: gettext_noop("磁盘是只读的"),
+    errno.ENOSPC: gettext_noop("磁盘已满"),
+    errno.EDQUOT: gettext_noop("磁盘配额已满"),
+    errno.ENOENT: gettext_noop("路径不存在"),
+    errno.ENOTDIR: gettext_noop("路径中有一段不是文件夹"),
+    errno.EISDIR: gettext_noop("是文件夹"),
+    errno.ENAMETOOLONG: gettext_noop("名称太长"),
+    errno.EIO: gettext_noop("磁盘读写出错"),
 }
 
 
-def reason(failure: BaseException) -> str:
+def reason(failure: BaseException) -> Sentence:
     """Why the system refused, in the words of a clerk."""
     cause = failure.args[0] if failure.args and isinstance(failure.args[0], OSError) else failure
     number = getattr(cause, "errno", None)
-    return _REASONS.get(number or 0) or (os.strerror(number) if number else "系统没有说明原因")
+    if known := _REASONS.get(number or 0):
+        return Sentence(known)
+    return Sentence(os.strerror(number) if number else gettext_noop("系统没有说明原因"))
 
 
 def shown_name(path: Path) -> str:
@@ -83,14 +88,20 @@ def digest_of(path: Path) -> bytes:
         # A pipe or a device would be waited for, or read, for ever.
         if not stat.S_ISREG(path.stat().st_mode):
             raise UnreadableFile(
-                f"“{name}”不是普通文件（是文件夹、管道或设备），没有读取；请指定表格文件。",
+                gettext_noop(
+                    "“{name}”不是普通文件（是文件夹、管道或设备），没有读取；请指定表格文件。"
+                ),
                 code="not-a-file",
+                name=name,
             )
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").digest()
     except OSError as failure:
         raise UnreadableFile(
-            f"打不开文件“{name}”：{reason(failure)}。", code="cannot-open"
+            gettext_noop("打不开文件“{name}”：{why}。"),
+            code="cannot-open",
+            name=name,
+            why=reason(failure),
         ) from failure
 
 
@@ -109,7 +120,11 @@ def check_folder(folder: Path | None) -> None:
             pass
     except OSError as failure:
         raise UserError(
-            f"退回表的文件夹“{shown_name(folder)}”写不进：{reason(failure)}；"
-            "请检查路径、权限和磁盘后重试，这次没有登记任何文件。",
+            gettext_noop(
+                "退回表的文件夹“{folder}”写不进：{why}；"
+                "请检查路径、权限和磁盘后重试，这次没有登记任何文件。"
+            ),
             code="errors-folder",
+            folder=shown_name(folder),
+            why=reason(failure),
         ) from failure

@@ -44,7 +44,7 @@ def send(
 ) -> Job:
     """Take files (name, bytes, content) in and put them in the queue. Raises `Unsendable`."""
     if not files:
-        raise Unsendable("请先选择要上传的调查表文件。")
+        raise Unsendable(gettext_noop("请先选择要上传的调查表文件。"))
     if len(files) > MAX_FILES:
         raise Unsendable(gettext_noop("一次最多上传 {most} 个文件，请分几次上传。"), most=MAX_FILES)
     for name, size, _ in files:
@@ -117,6 +117,6 @@ def _told(receipt: Receipt, job: Job) -> dict[str, Any]:
         "refused": receipt.refused,
         "duplicates": receipt.duplicates,
         "again": receipt.again,
-        "notes": list(receipt.notes),
-        "fault": receipt.fault,
+        "notes": [note.kept() for note in receipt.notes],
+        "fault": receipt.fault.kept() if receipt.fault else None,
     }

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils.translation import gettext_noop
 
 from zhitong.kernel import sealing
 from zhitong.kernel.errors import UserError
@@ -59,7 +60,9 @@ def restore(duplicate: Duplicate) -> None:
     after = bytes(duplicate.after_digest or b"")
     if duplicate.before_sealed is None or after not in digests(worker):
         raise ChangedSince(
-            "本批更新过的人员之后又有变动，不能整批撤回；请逐人更正，或先撤回之后的批次。"
+            gettext_noop(
+                "本批更新过的人员之后又有变动，不能整批撤回；请逐人更正，或先撤回之后的批次。"
+            )
         )
     held = json.loads(sealing.unseal(duplicate.before_sealed, purpose=SEAL_PURPOSE))
     for key in _PERSON:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import polars as pl
 import xlsxwriter
+from django.utils.translation import gettext_noop
 from xlsxwriter.exceptions import FileCreateError
 
 from zhitong.kernel.errors import UserError
@@ -170,9 +171,12 @@ def writing(folder: Path) -> Iterator[None]:
         yield
     except (OSError, FileCreateError) as failure:
         raise UserError(
-            f"退回表写不进“{folder}”：{reason(failure)}；"
-            "请检查磁盘和权限后重报，这次没有登记任何内容。",
+            gettext_noop(
+                "退回表写不进“{folder}”：{why}；请检查磁盘和权限后重报，这次没有登记任何内容。"
+            ),
             code="returned-workbook",
+            folder=folder,
+            why=reason(failure),
         ) from failure
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from zhitong import places
 from zhitong.kernel import journal, sealing
@@ -30,7 +31,7 @@ def by_identity(*, identity: str, division: str) -> Worker:
         identity_print__in=numbers, home__within=division, erased_at=None
     ).first()
     if found is None:
-        raise NobodyKnown("没有登记这个身份证号的人；请核对号码和区划。")
+        raise NobodyKnown(gettext_noop("没有登记这个身份证号的人；请核对号码和区划。"))
     return found
 
 

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
+from django.utils.translation import gettext_noop
 
+from zhitong.kernel.sentences import Sentence
 from zhitong.registry import delimited, kinds, parquets, workbooks
 from zhitong.registry.delimited import Delimited
 from zhitong.registry.grids import Grid
@@ -268,12 +270,20 @@ def _sheet(workbook: workbooks.Workbook, source: Source) -> tuple[str, Grid]:
     if not found and source.sheet in workbook.names:
         return source.sheet, _shown(workbook, source.sheet, source)
     listed = "、".join(f"“{name}”" for name in workbook.visible[:20])
-    wanted = f"“{source.sheet}”" if source.sheet else "要填报的"
-    why = "有几张表都像" if found else "没有找到"
     raise UnreadableFile(
-        f"文件“{source.path.name}”中{why}{wanted}工作表；现有工作表：{listed}。"
-        f"请把数据放在名为{wanted}的工作表中，表头与模板一致。",
+        gettext_noop(
+            "文件“{name}”中有几张表都像{sheet}工作表；现有工作表：{listed}。"
+            "请把数据放在{sheet}工作表中，表头与模板一致。"
+        )
+        if found
+        else gettext_noop(
+            "文件“{name}”中没有找到{sheet}工作表；现有工作表：{listed}。"
+            "请把数据放在{sheet}工作表中，表头与模板一致。"
+        ),
         code="wrong-sheet",
+        name=source.path.name,
+        sheet=f"“{source.sheet}”" if source.sheet else Sentence(gettext_noop("要填报的")),
+        listed=listed,
     )
 
 
@@ -281,9 +291,13 @@ def _shown(workbook: workbooks.Workbook, name: str, source: Source) -> Grid:
     """A sheet that the clerk sees: neither people nor a day nor zero reports come from another."""
     if name not in workbook.visible:
         raise UnreadableFile(
-            f"文件“{source.path.name}”中的“{name}”工作表是隐藏的，没有读取；"
-            "请取消隐藏，核对内容后重报；不用的请删去。",
+            gettext_noop(
+                "文件“{name}”中的“{sheet}”工作表是隐藏的，没有读取；"
+                "请取消隐藏，核对内容后重报；不用的请删去。"
+            ),
             code="hidden-sheet",
+            name=source.path.name,
+            sheet=name,
         )
     return workbook.grid(name)
 
@@ -340,27 +354,39 @@ def _check(
     """`merged`: rows with merged cells."""
     if not layout.keys:
         raise UnreadableFile(
-            f"文件“{path.name}”前 {HEAD_ROWS} 行中没有认得出的表头；"
-            "请使用填报模板，表头一行、不要改名。",
+            gettext_noop(
+                "文件“{name}”前 {rows} 行中没有认得出的表头；请使用填报模板，表头一行、不要改名。"
+            ),
             code="no-heading",
+            name=path.name,
+            rows=HEAD_ROWS,
         )
     if len(layout.titles) > MAX_COLUMNS:
         raise UnreadableFile(
-            f"文件“{path.name}”有 {len(layout.titles):,} 列，超出限度，未读取；请删除多余的列。",
+            gettext_noop("文件“{name}”有 {columns} 列，超出限度，未读取；请删除多余的列。"),
             code="too-many-columns",
+            name=path.name,
+            columns=f"{len(layout.titles):,}",
         )
     if missing := _missing(layout, headings):
-        mend = "请按模板补上这些列后重新报送"
-        if layout.row in merged:
-            mend = "表头中有合并的单元格，盖住了后面的列；请取消合并，每列各写一个列名"
         raise UnreadableFile(
-            f"文件“{path.name}”缺少必填列：{'、'.join(missing)}；{mend}。", code="missing-column"
+            gettext_noop(
+                "文件“{name}”缺少必填列：{columns}；"
+                "表头中有合并的单元格，盖住了后面的列；请取消合并，每列各写一个列名。"
+            )
+            if layout.row in merged
+            else gettext_noop("文件“{name}”缺少必填列：{columns}；请按模板补上这些列后重新报送。"),
+            code="missing-column",
+            name=path.name,
+            columns="、".join(missing),
         )
     keys = list(layout.keys.values())
     if twice := sorted({headings[key].heading for key in keys if keys.count(key) > 1}):
         raise UnreadableFile(
-            f"文件“{path.name}”中这些列出现了不止一次：{'、'.join(twice)}；请只保留一列。",
+            gettext_noop("文件“{name}”中这些列出现了不止一次：{columns}；请只保留一列。"),
             code="column-twice",
+            name=path.name,
+            columns="、".join(twice),
         )
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_noop
 from psycopg import errors
 
 from zhitong.kernel import journal
@@ -50,7 +51,7 @@ def withdraw(*, batch: Batch, by: Any | None, now: datetime) -> Batch:
     if batch.state == Batch.State.WITHDRAWN:
         return batch
     if batch.kind == Batch.Kind.TRIPS:
-        raise NotWithdrawn("车次批次不能在这里撤回；请在“出行”中取消有关车次。")
+        raise NotWithdrawn(gettext_noop("车次批次不能在这里撤回；请在“出行”中取消有关车次。"))
     _refuse_if_met_again(batch)
     restored = [
         replacing.restore(one)
@@ -63,7 +64,7 @@ def withdraw(*, batch: Batch, by: Any | None, now: datetime) -> Batch:
         if not isinstance(failure.__cause__, errors.ForeignKeyViolation):
             raise
         raise NotWithdrawn(
-            "本批有人已编入车次，不能整批撤回；请先取消有关车次，或逐人更正。"
+            gettext_noop("本批有人已编入车次，不能整批撤回；请先取消有关车次，或逐人更正。")
         ) from failure
     batch.state, batch.withdrawn_at, batch.withdrawn_by = Batch.State.WITHDRAWN, now, by
     batch.save(update_fields=["state", "withdrawn_at", "withdrawn_by"])
@@ -83,7 +84,10 @@ def _refuse_if_met_again(batch: Batch) -> None:
     people = later.values("worker_id").distinct().count()
     if people:
         raise NotWithdrawn(
-            f"本批有 {people} 人在其他批次中再次出现，不能整批撤回；请先撤回那些批次。"
+            gettext_noop(
+                "本批有 {people} 人在其他批次中再次出现，不能整批撤回；请先撤回那些批次。"
+            ),
+            people=people,
         )
 
 

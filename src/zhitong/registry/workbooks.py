@@ -10,6 +10,7 @@ from pathlib import Path
 import fastexcel
 import polars as pl
 import python_calamine
+from django.utils.translation import gettext_noop
 
 from zhitong.registry import archives
 from zhitong.registry.grids import Grid, tidied
@@ -79,13 +80,17 @@ class OldWorkbook(Workbook):
     def __init__(self, path: Path) -> None:
         if path.stat().st_size > MAX_XLS_BYTES:
             raise UnreadableFile(
-                f"文件“{path.name}”太大，不像一份 .xls 调查表；请另存为 .xlsx。", code="too-large"
+                gettext_noop("文件“{name}”太大，不像一份 .xls 调查表；请另存为 .xlsx。"),
+                code="too-large",
+                name=path.name,
             )
         try:
             self._reader = python_calamine.CalamineWorkbook.from_path(path)
         except python_calamine.PasswordError as failure:
             raise UnreadableFile(
-                f"文件“{path.name}”设有密码，读不出内容；请取消密码后重新保存。", code="password"
+                gettext_noop("文件“{name}”设有密码，读不出内容；请取消密码后重新保存。"),
+                code="password",
+                name=path.name,
             ) from failure
         except (python_calamine.CalamineError, OSError, ValueError) as failure:
             raise archives.corrupt(path) from failure

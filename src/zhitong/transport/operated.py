@@ -11,14 +11,16 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils.timezone import localdate
+from django.utils.translation import gettext_noop
 
 from zhitong.config import locks
 from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
 from zhitong.kernel.progress import Progress, Silent
 from zhitong.kernel.sealing import prints_to_find
+from zhitong.kernel.sentences import Sentence
 from zhitong.registry import received, returned
-from zhitong.registry.intake import Receipt
+from zhitong.registry.intake import AGAIN, Receipt, unread_columns
 from zhitong.registry.models import Batch, RowError, Worker
 from zhitong.registry.tables import Table, UnreadableFile, read_table
 from zhitong.transport.logs import (
@@ -33,8 +35,6 @@ from zhitong.transport.logs import (
 from zhitong.transport.models import Passage, Trip
 from zhitong.transport.returned_log import write_returned
 from zhitong.transport.serving import link_departures
-
-AGAIN = "这份文件以前收到过，没有重复登记"
 
 
 def admit_operated(
@@ -80,12 +80,18 @@ def _admit(
         earlier = Batch.objects.filter(kind=Batch.Kind.TRIPS, digest=digest).first()
         if earlier is not None:
             return _receipt(
-                earlier, name, book=_returned_again(earlier, path, book), again=True, notes=(AGAIN,)
+                earlier,
+                name,
+                book=_returned_again(earlier, path, book),
+                again=True,
+                notes=(Sentence(AGAIN),),
             )
         table = read_table(path, headings=COLUMNS, sheet=SHEET)
         log = read_log(table, today=today)
         if not log.rows:
-            raise UnreadableFile(f"文件“{name}”只有表头，没有车次。", code="no-rows")
+            raise UnreadableFile(
+                gettext_noop("文件“{name}”只有表头，没有车次。"), code="no-rows", name=name
+            )
         known = _registered(log)
         new, told, more = _against_records(log, known)
         faults = with_companions(log, [*log.faults, *more])
@@ -256,10 +262,8 @@ def _passages(trip: LoggedTrip, record: Trip, known: dict[str, Worker]) -> Itera
         )
 
 
-def _notes(table: Table) -> tuple[str, ...]:
-    if not table.ignored:
-        return ()
-    return ("未识别的列未读取：" + "、".join(table.ignored[:10]),)
+def _notes(table: Table) -> tuple[Sentence, ...]:
+    return (unread_columns(table.ignored),) if table.ignored else ()
 
 
 def _receipt(
@@ -268,7 +272,7 @@ def _receipt(
     *,
     book: Path | None,
     again: bool = False,
-    notes: tuple[str, ...] = (),
+    notes: tuple[Sentence, ...] = (),
 ) -> Receipt:
     return Receipt(
         batch_id=batch.pk,
@@ -293,6 +297,6 @@ def _unread(path: Path, fault: UserError) -> Receipt:
         duplicates=0,
         error_workbook=None,
         again=False,
-        fault=fault.sentence,
+        fault=fault.text,
         fault_code=fault.code,
     )

@@ -13,7 +13,7 @@ from zhitong.kernel import sealing
 from zhitong.kernel.models import Job, JournalEntry
 from zhitong.registry.models import Departure, Spell
 from zhitong.registry.purposes import PURPOSES
-from zhitong.web.registry.words import LABELS, SENTENCES
+from zhitong.web.registry.words import LABELS
 
 ZAOQIANG, DAYING = "131121", "131121102"
 NUMBER, PHONE = "13112119900101101X", "13812345678"
@@ -133,7 +133,6 @@ def test_the_list_asks_as_often_for_many_as_for_few(desk_of, django_assert_max_n
 
 def test_what_records_say_is_known_to_the_catalogue() -> None:
     assert {*Spell.Status.labels, *PURPOSES.values()} <= LABELS
-    assert SENTENCES
 
 
 def test_every_look_at_people_is_journalled_though_they_be_masked(

@@ -84,6 +84,46 @@ def test_what_cannot_be_sent_is_told_on_the_page(
     assert not Job.objects.exists()
 
 
+def test_receipts_are_told_in_the_readers_language(desk_of: Callable[..., Client]) -> None:
+    client = desk_of(ZAOQIANG)
+    content = csv_text([person(1)])
+    job = sent(
+        client,
+        SimpleUploadedFile("a.csv", content.replace("户籍地", "x").encode()),
+        SimpleUploadedFile("b.csv", content.encode()),
+        SimpleUploadedFile("c.csv", content.encode()),
+    )
+    jobs.run(job.pk)
+    address = f"/registry/jobs/{job.pk}/"
+
+    chinese = client.get(address).content.decode()
+    client.cookies["django_language"] = "en"
+    english = client.get(address).content.decode()
+
+    assert "文件“a.csv”缺少必填列：户籍地；请按模板补上这些列后重新报送。" in chinese
+    assert "这份文件以前收到过，没有重复登记" in chinese
+    assert "The file “a.csv” lacks required columns: 户籍地." in english
+    assert "This file was received before" in english
+
+
+def test_a_receipt_kept_before_sentences_had_gaps_is_still_shown(
+    desk_of: Callable[..., Client],
+) -> None:
+    client = desk_of(ZAOQIANG)
+    job = sent(client, SimpleUploadedFile("a.csv", b""))
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    job.result["receipts"][0]["fault"] = "文件“a.csv”是空的；请检查后重新发送。"
+    job.result["receipts"][0]["notes"] = ["报送情况中的人数合计 3，表中实有 2 行；请核对"]
+    job.save(update_fields=["result"])
+
+    client.cookies["django_language"] = "en"
+    page = client.get(f"/registry/jobs/{job.pk}/").content.decode()
+
+    assert "文件“a.csv”是空的；请检查后重新发送。" in page
+    assert "表中实有 2 行" in page
+
+
 def test_a_batch_is_listed_opened_and_withdrawn(desk_of: Callable[..., Client]) -> None:
     client = desk_of(ZAOQIANG)
     assert "还没有收到报送" in client.get("/registry/batches/").content.decode()

@@ -20,7 +20,7 @@ from zhitong.registry.models import Batch
 from zhitong.registry.rules import Act
 from zhitong.web.desk.pages import DeskRequest, desk_page
 from zhitong.web.registry.faults import heading_of, sentence_of
-from zhitong.web.registry.pages import refuse, registry_page, require, told
+from zhitong.web.registry.pages import refuse, registry_page, require
 from zhitong.web.registry.uploads import handed_over
 
 
@@ -50,7 +50,7 @@ def withdraw(request: DeskRequest, pk: int) -> HttpResponseBase:
     try:
         withdrawal.withdraw(batch=found, by=request.user, now=timezone.now())
     except UserError as mistake:
-        return _shown(request, found, error=told(mistake.sentence), status=422)
+        return _shown(request, found, error=mistake.sentence, status=422)
     messages.success(request, _("已撤回。更正后的文件可以重新上传。"))
     return redirect("registry:batch", pk=pk)
 

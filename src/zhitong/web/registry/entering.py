@@ -18,7 +18,7 @@ from zhitong.registry.rules import Act
 from zhitong.registry.survey import QUESTIONS
 from zhitong.web.desk.pages import DeskRequest, desk_page
 from zhitong.web.registry.faults import sentence_of
-from zhitong.web.registry.pages import registry_page, require, told
+from zhitong.web.registry.pages import registry_page, require
 
 LONGEST = 8_000
 """Bytes of one row."""
@@ -78,7 +78,7 @@ def save(request: DeskRequest) -> HttpResponse:
             now=timezone.now(),
         )
     except UserError as mistake:
-        return JsonResponse({"error": told(mistake.sentence)}, status=422)
+        return JsonResponse({"error": mistake.sentence}, status=422)
     faults = {
         key: sentence_of(answer.codes[key], sentence) for key, sentence in answer.faults.items()
     }

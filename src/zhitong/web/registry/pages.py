@@ -7,7 +7,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhitong.registry import access
@@ -64,8 +63,3 @@ def attached(content: bytes, name: str) -> HttpResponse:
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def told(sentence: str) -> str:
-    """A refusal's sentence in the reader's language, where the catalogue has it."""
-    return _(sentence) if sentence else ""

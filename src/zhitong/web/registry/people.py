@@ -21,7 +21,7 @@ from zhitong.registry.search import search
 from zhitong.transport.models import Passage
 from zhitong.web.desk.pages import DeskRequest, desk_page
 from zhitong.web.desk.viewing import note
-from zhitong.web.registry.pages import registry_page, require, told
+from zhitong.web.registry.pages import registry_page, require
 
 HISTORY = 50
 
@@ -52,7 +52,7 @@ def reveal(request: DeskRequest, pk: int) -> HttpResponse:
             key=request.POST.get("purpose", ""), note=request.POST.get("note", ""), about=found
         )
     except UserError as mistake:
-        return _person(request, found, error=told(mistake.sentence), status=422)
+        return _person(request, found, error=mistake.sentence, status=422)
     clear = purposes.reveal(worker=found, purpose=purpose, by=request.user, now=timezone.now())
     return _person(request, found, clear=clear)
 
@@ -75,7 +75,7 @@ def export(request: DeskRequest) -> HttpResponseBase:
             now=timezone.now(),
         )
     except UserError as mistake:
-        return _listed(request, error=told(mistake.sentence), status=422)
+        return _listed(request, error=mistake.sentence, status=422)
     return redirect("registry:job", pk=job.pk)
 
 

@@ -22,7 +22,7 @@ from zhitong.registry.models import Duplicate
 from zhitong.registry.rules import Act
 from zhitong.web.desk.pages import DeskRequest, desk_page
 from zhitong.web.desk.viewing import note
-from zhitong.web.registry.pages import registry_page, require, told
+from zhitong.web.registry.pages import registry_page, require
 
 Decision = Duplicate.Decision
 
@@ -80,7 +80,7 @@ def decide(request: DeskRequest, pk: int) -> HttpResponseBase:
             now=timezone.now(),
         )
     except UserError as mistake:
-        return _compared(request, found, error=told(mistake.sentence), status=409)
+        return _compared(request, found, error=mistake.sentence, status=409)
     messages.success(request, _("已以新记录更新。") if replace else _("已保留原记录。"))
     following = (
         access.duplicates_in(request.desk.division.code)

@@ -14,17 +14,19 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhitong.kernel import jobs, journal
 from zhitong.kernel.errors import UserError
 from zhitong.kernel.models import Job, JobFile
+from zhitong.kernel.sentences import told
 from zhitong.places import Level
 from zhitong.registry import access, form, receiving
 from zhitong.registry.jobs import INTAKE
 from zhitong.registry.rules import Act
 from zhitong.web.desk.pages import DeskRequest, desk_page, page
-from zhitong.web.registry.pages import attached, registry_page, require, told
+from zhitong.web.registry.pages import attached, registry_page, require
 
 SILENCE = 15
 """Seconds without a word of the worker after which a page says so."""
@@ -47,7 +49,7 @@ def upload(request: DeskRequest) -> HttpResponseBase:
             now=timezone.now(),
         )
     except UserError as mistake:
-        return _chooser(request, error=told(mistake.sentence), status=422)
+        return _chooser(request, error=mistake.sentence, status=422)
     return redirect("registry:job", pk=job.pk)
 
 
@@ -129,7 +131,7 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as failure:
-        raise UserError("填报日期应写成 2020-03-02 的形式。") from failure
+        raise UserError(gettext_noop("填报日期应写成 2020-03-02 的形式。")) from failure
 
 
 def _state(found: Job) -> dict[str, Any]:
@@ -137,6 +139,8 @@ def _state(found: Job) -> dict[str, Any]:
     books = {one.about: one.pk for one in found.files.filter(made=True).exclude(about="")}
     for one in receipts:
         one["workbook"] = books.get(receiving.subject_of(one["batch"])) if one["batch"] else None
+        one["fault"] = told(one["fault"]) if one["fault"] else ""
+        one["notes"] = [told(note) for note in one["notes"]]
     over = found.state in (Job.State.DONE, Job.State.FAILED)
     heard = (timezone.now() - found.heard_at).total_seconds() if found.heard_at else 0
     return {
