@@ -171,7 +171,7 @@ UNREADABLE: dict[str, tuple[Callable[[], bytes], str]] = {
     f"blank{DAY}.csv": (lambda: b"\n\n  \r\n", "是空的"),
     f"heading-only{DAY}.csv": (lambda: csv_text([]).encode(), "没有一行内容"),
     f"no-rows{DAY}.parquet": (lambda: parquet_bytes(parquet_frame().clear()), "没有一行内容"),
-    f"wrong-sheet{DAY}.xlsx": (strange_workbook, f"请把数据放在名为“{SHEET}”的工作表中"),
+    f"wrong-sheet{DAY}.xlsx": (strange_workbook, f"请把数据放在“{SHEET}”工作表中"),
     f"no-heading{DAY}.csv": (lambda: b"1,2,3\n4,5,6\n", "没有认得出的表头"),
     f"no-identity{DAY}.csv": (
         lambda: CSV.replace("身份证号", "证件").encode(),

@@ -118,7 +118,7 @@ class _Several:
                     if self.stop.told:
                         break
             except KeyboardInterrupt:
-                pass
+                self._end()
         for number, (problem, start) in enumerate(zip(self.problems, self.starts, strict=True)):
             if number not in found:
                 _, found[number] = Charters(number, problem, NOTHING, self.seed, start).do()
@@ -150,7 +150,16 @@ class _Several:
 
         return report
 
+    def _end(self) -> None:
+        """End the searches under way and yet to come."""
+        if self.stop.event is not None:
+            self.stop.event.set()
+
     def _tell(self, more: float) -> None:
         """That so many parties more than those ``done`` are planned, in effect."""
-        if self.progress:
+        if not self.progress:
+            return
+        try:
             self.progress((self.done + more) / max(1, self.parties))
+        except KeyboardInterrupt:
+            self._end()
