@@ -25,6 +25,7 @@ from zhitong.planning.crews import Crew, crew_for
 from zhitong.planning.filling import fill_vehicles
 from zhitong.planning.large import Floats, Ints, LargeProblem, cut, trip_costs
 from zhitong.planning.model import Plan, Proof, Trip, gap_between
+from zhitong.planning.refusals import refuse_bad_run
 from zhitong.planning.regions import regions
 from zhitong.planning.shares import Shares
 from zhitong.planning.tasks import Mend, Prove, Search, Searched, Task
@@ -116,6 +117,7 @@ def survey_blocks(
 ) -> Blocks:
     """As ``plan_blocks``, with the size of blocks to choose and more told about them."""
     began = time.perf_counter()
+    refuse_bad_run(seed=seed, processes=processes)
     full, left = fill_vehicles(problem)
     with crew_for(processes, cluster) as crew:
         run = _Run(problem, left, stop, seed, crew, began, block_parties)

@@ -21,13 +21,16 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from zhitong.planning.control import Effort
+from zhitong.planning.control import Effort, Stop
+from zhitong.planning.costs import trip_cost
 from zhitong.planning.decisions import Pins
+from zhitong.planning.form import is_amount
 from zhitong.planning.highs import QuietHighs
-from zhitong.planning.model import Party, PartyId, Plan, Problem, Proof, Trip, Unassigned
+from zhitong.planning.model import Party, PartyId, Plan, Problem, Proof, Unassigned
 from zhitong.planning.net import SEARCHED_STOPS, Floats, Ints, Items, Net, net_of, solo_cost
 from zhitong.planning.pins import decided_prices, undecided
 from zhitong.planning.pricing import column, repair, separate, sum_prices
+from zhitong.planning.refusals import refuse_foreign_plan
 from zhitong.planning.routes import SETS_A_STEP, Core, Demand, Routes, demand_of, routes_of
 from zhitong.planning.zones import between_zones, zonings
 
@@ -94,7 +97,13 @@ def lower_bound(
 
     Better with more ``seconds`` (None: as long as it rises), up to ``rounds``, and with a good plan
     to ``start`` from; valid always. A fleet limited by day is taken as unlimited.
+
+    Raises ``ProblemError`` for a ``start`` that is none of this problem's plans; whether it keeps
+    the rules is no matter. ``ValueError`` for seconds or rounds that are none.
     """
+    if start is not None:
+        refuse_foreign_plan(problem, start)
+    Stop(seconds=seconds, iterations=rounds)  # judges both
     effort = Effort(None if seconds is None else time.perf_counter() + seconds)
     return prove(problem, effort=effort, start=start, rounds=rounds)
 
@@ -323,8 +332,9 @@ def _prices_of(problem: Problem, carried: Sequence[int], plan: Plan | None) -> F
     """The prices that prove ``plan``'s bound, 0 for whom it does not price.
 
     Before they were made ``SAFE``, so that a bound does not shrink each time it is taken up again.
+    Whatever else a file may hold is no price; a negative one would hide what its party may do.
     """
-    known = dict(plan.proof.prices) if plan else {}
+    known = {party: price for party, price in plan.proof.prices if is_amount(price)} if plan else {}
     return np.array([known.get(problem.parties[index].id, 0.0) for index in carried]) / SAFE
 
 
@@ -341,20 +351,12 @@ def _shares_of(problem: Problem, carried: Sequence[int], plan: Plan | None) -> F
         ]
         people = sum(many for _, many in riders)
         for position, many in riders:
-            shares[position] += _cost(problem, trip) * many / people
+            shares[position] += trip_cost(problem, trip) * many / people
     for party_id in plan.outside if plan else ():
         if party_id in item:
             price = problem.parties[carried[item[party_id]]].outside_price
             shares[item[party_id]] = price or 0.0
     return shares
-
-
-def _cost(problem: Problem, trip: Trip) -> float:
-    stops = trip.pickups + trip.drops
-    km = int(problem.km[stops[:-1], stops[1:]].sum())
-    if problem.limits.empty_return:
-        km += int(problem.km[stops[-1], stops[0]])
-    return problem.price(problem.types[trip.type], km)
 
 
 def _trips_of(
@@ -368,7 +370,7 @@ def _trips_of(
     for trip in plan.trips:
         if len(trip.parties) > 1 and not trip.parts and set(trip.parties) <= item.keys():
             items = np.array([item[party_id] for party_id in trip.parties], dtype=np.int32)
-            trips.append((items, _cost(problem, trip)))
+            trips.append((items, trip_cost(problem, trip)))
     return trips
 
 

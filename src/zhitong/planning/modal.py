@@ -31,6 +31,7 @@ from zhitong.planning.net import Floats, Ints, Net, items_of, net_of, refuse_uns
 from zhitong.planning.ordering import memory
 from zhitong.planning.partition import SETS_PER_ITEM, Sets, sets_met, sets_of
 from zhitong.planning.pins import Undecided
+from zhitong.planning.refusals import refuse_bad_run
 from zhitong.planning.seats import Choice, Seats, choose, seats_of
 from zhitong.planning.ties import no_ties
 
@@ -62,6 +63,7 @@ def solve_with_modes(
     ``ProblemError``.
     """
     began = time.perf_counter()
+    refuse_bad_run(seed=seed, threads=threads)
     refuse_unsupported(problem)
     refuse_bad_modes(problem, modes)
     departures: tuple[Departure, ...] = ()

@@ -8,7 +8,6 @@ Texts come in English ("en") and Chinese ("zh").
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhitong.planning.costs import trip_cost
-from zhitong.planning.form import malformed
 from zhitong.planning.joining import (
     MOST_DAYS,
     MOST_HOP,
@@ -27,8 +25,9 @@ from zhitong.planning.joining import (
     days_of,
     ways_together,
 )
-from zhitong.planning.model import Party, PartyId, Plan, Problem, ProblemError, Trip
+from zhitong.planning.model import Party, PartyId, Plan, Problem, Trip
 from zhitong.planning.net import solo_cost
+from zhitong.planning.refusals import refuse_foreign_plan
 from zhitong.planning.whatif import RuleCost
 
 DEAR = 1.5
@@ -115,7 +114,7 @@ def explain(problem: Problem, plan: Plan, *, most: int = 100) -> tuple[Explanati
 
 def explain_left(problem: Problem, plan: Plan) -> tuple[Explanation, ...]:
     """Each party left over, with the remedy that adds least to the cost."""
-    _refuse_strangers(problem, plan)
+    refuse_foreign_plan(problem, plan)
     near = Neighbours(problem, plan.trips)
     parties = {party.id: party for party in problem.parties}
     found = []
@@ -129,7 +128,7 @@ def explain_left(problem: Problem, plan: Plan) -> tuple[Explanation, ...]:
 
 def explain_dear(problem: Problem, plan: Plan, *, most: int = 100) -> tuple[Explanation, ...]:
     """Dear trips with the rule that, loosened, saves most; "remote" where none does."""
-    _refuse_strangers(problem, plan)
+    refuse_foreign_plan(problem, plan)
     near = Neighbours(problem, plan.trips)
     found = []
     for trip, rate in _dear(problem, plan)[:most]:
@@ -157,19 +156,6 @@ def rule_text(cost: RuleCost, language: str = "en") -> str:
     if language.startswith("zh"):
         return f"{name}使费用增加{cost.share:.1%}（{cost.saving:,.0f}元，按{cost.change}比较）"
     return f"{name} costs {cost.share:.1%} ({cost.saving:,.0f}, compared with {cost.change})"
-
-
-def _refuse_strangers(problem: Problem, plan: Plan) -> None:
-    for flaw, _ in malformed(plan):
-        raise ProblemError("malformed-plan", flaw)
-    known = {party.id for party in problem.parties}
-    for trip in plan.trips:
-        if not math.isfinite(trip_cost(problem, trip)) or not (trip.pickups and trip.drops):
-            raise ProblemError("plan-of-another-problem", f"no such trip is possible: {trip}")
-        if not trip.parties or not known.issuperset(trip.parties):
-            raise ProblemError("plan-of-another-problem", f"who rides in {trip} is unknown")
-    if strangers := {left.party for left in plan.unassigned} - known:
-        raise ProblemError("plan-of-another-problem", f"no such parties: {strangers}")
 
 
 def _dear(problem: Problem, plan: Plan) -> list[tuple[int, float]]:

@@ -1,4 +1,4 @@
-"""What no problem may say: every refusal at the door, with a stable code and a sentence."""
+"""What no problem, plan or run may say: refusals at the door, with a stable code and a sentence."""
 
 from __future__ import annotations
 
@@ -9,10 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhitong.planning.decisions import contradictions
-from zhitong.planning.form import MOST, is_amount, is_party_id, is_whole, malformed_trip
+from zhitong.planning.form import (
+    MOST,
+    is_amount,
+    is_party_id,
+    is_whole,
+    malformed,
+    malformed_trip,
+)
 
 if TYPE_CHECKING:
-    from zhitong.planning.model import ExtraDrivers, Limits, Party, Problem, VehicleType
+    from zhitong.planning.model import ExtraDrivers, Limits, Party, Plan, Problem, VehicleType
 
 PartyId = int | str
 
@@ -45,12 +52,42 @@ def refuse_bad_problem(problem: Problem) -> None:
     _refuse_bad_decisions(problem)
 
 
-def refuse_bad_run(*, seed: int, threads: int) -> None:
-    """Raise ``ProblemError`` for a seed or a number of threads that is none."""
+def refuse_bad_run(*, seed: int, threads: int = 1, processes: int = 1) -> None:
+    """Raise ``ProblemError`` for a seed or a number of threads or processes that is none."""
     if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
         raise ProblemError("bad-seed", f"a seed is a whole number, at least 0, not {seed!r}")
-    if not is_whole(threads):
-        raise ProblemError("bad-threads", f"threads must be a whole number, not {threads!r}")
+    for code, name, many in (
+        ("bad-threads", "threads", threads),
+        ("bad-processes", "processes", processes),
+    ):
+        if not is_whole(many):
+            raise ProblemError(code, f"{name} must be a whole number, not {many!r}")
+
+
+def refuse_foreign_plan(problem: Problem, plan: Plan) -> None:
+    """Raise ``ProblemError`` unless ``plan`` speaks of the problem's own parties, types and points.
+
+    Which rules it breaks is the checker's business.
+    """
+    for flaw, _ in malformed(plan):
+        raise ProblemError("malformed-plan", flaw)
+    size = {party.id: party.size for party in problem.parties}
+    for trip in plan.trips:
+        if (
+            not 0 <= trip.type < len(problem.types)
+            or not (trip.pickups and trip.drops)
+            or not all(0 <= stop < len(problem.points) for stop in trip.pickups + trip.drops)
+        ):
+            raise ProblemError("plan-of-another-problem", f"no such trip is possible: {trip}")
+        riders = set(trip.parties)
+        if not riders or not size.keys() >= riders or len(riders) < len(trip.parties):
+            raise ProblemError("plan-of-another-problem", f"who rides in {trip} is unknown")
+        for party_id, people in trip.parts:
+            if party_id not in riders or not 1 <= people <= size[party_id]:
+                raise ProblemError("plan-of-another-problem", f"no such part rides in {trip}")
+    named = {left.party for left in plan.unassigned} | set(plan.outside)
+    if strangers := named - size.keys():
+        raise ProblemError("plan-of-another-problem", f"no such parties: {strangers}")
 
 
 def points_of(points: Iterable[Sequence[float]]) -> NDArray[np.float64]:

@@ -28,7 +28,10 @@ from zhitong.planning import (
     explain,
     formats,
     formats_large,
+    lower_bound,
+    solve_with_modes,
 )
+from zhitong.planning.blocks import survey_blocks
 from zhitong.planning.charter import solve
 from zhitong.planning.check_large import check_large
 from zhitong.planning.large import LargeProblem
@@ -133,6 +136,53 @@ def test_a_run_that_makes_no_sense_is_refused(given, code):
     with pytest.raises(ProblemError) as refused:
         planned(posed(), **given)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"seed": -1}, "bad-seed"),
+        ({"seed": "1"}, "bad-seed"),
+        ({"processes": 1.5}, "bad-processes"),
+    ],
+)
+def test_blocks_and_modes_refuse_a_run_that_makes_no_sense(given, code):
+    with pytest.raises(ProblemError) as refused:
+        survey_blocks(large(), stop=Stop(iterations=50), **given)
+    assert refused.value.code == code
+    if "seed" in given:
+        with pytest.raises(ProblemError, match="a seed is"):
+            solve_with_modes(posed(), (), stop=Stop(iterations=50), **given)
+
+
+@pytest.mark.parametrize(
+    ("start", "code"),
+    [
+        (Plan((Trip("x", 0, (0,), (2,), ("a",)),)), "malformed-plan"),
+        (Plan((Trip(9, 0, (0,), (2,), ("a",)),)), "plan-of-another-problem"),
+        (Plan((Trip(0, 0, (77,), (2,), ("a",)),)), "plan-of-another-problem"),
+        (Plan((Trip(0, 0, (0,), (2,), ("a", "a")),)), "plan-of-another-problem"),
+        (Plan((Trip(0, 0, (0,), (2,), ("a",), (("a", 0),)),)), "plan-of-another-problem"),
+        (Plan((), outside=("nobody",)), "plan-of-another-problem"),
+    ],
+)
+def test_a_bound_that_starts_from_nonsense_is_refused(start, code):
+    with pytest.raises(ProblemError) as refused:
+        lower_bound(posed(), start=start)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("budget", [{"seconds": NAN}, {"seconds": "5"}, {"rounds": -1}])
+def test_a_bound_with_no_sensible_end_is_refused(budget):
+    with pytest.raises(ValueError, match="must be"):
+        lower_bound(posed(), **budget)
+
+
+def test_prices_that_are_none_do_not_spoil_the_bound_they_start():
+    start = Plan((), proof=Proof((("a", -1e6), ("b", 1e6))))
+    bound = lower_bound(posed(), start=start)
+    assert bound.value == pytest.approx(lower_bound(posed()).value)
+    assert planned(posed(), start=start).cost == planned(posed()).cost
 
 
 @pytest.mark.parametrize("budget", [{"iterations": 2.5}, {"iterations": NAN}, {"seconds": "5"}])

@@ -52,6 +52,12 @@ def test_three_villages_ride_in_one_bus():
     assert plan.unassigned == ()
 
 
+@pytest.mark.parametrize("seed", [-1, 1.5, None])
+def test_a_seed_that_is_none_is_refused(seed):
+    with pytest.raises(ProblemError, match="a seed is"):
+        solve(three_villages_one_factory(), stop=SHORT, seed=seed)
+
+
 @pytest.mark.parametrize(("ride", "buses"), [(32 * 60, 1), (32 * 60 - 1, 2)])
 def test_the_ride_limit_is_kept_to_the_second(ride, buses):
     # leaving a, 30 minutes of road and two stops of a minute: 32 minutes

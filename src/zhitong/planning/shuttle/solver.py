@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from zhitong.planning.control import Stop
+from zhitong.planning.refusals import refuse_bad_run
 from zhitong.planning.shuttle.arrays import absent_items, arrays_of, buses_of, items_of
 from zhitong.planning.shuttle.bound import fewest_buses
 from zhitong.planning.shuttle.fleet import Fleet
@@ -40,9 +41,11 @@ def solve(
 
     The share ``buses_first`` of the budget goes into saving buses. Two runs with the same seed
     and number of iterations give the same plan. How many buses are needed at least is worked out
-    first, and no more are saved once that is reached.
+    first, and no more are saved once that is reached. Raises ``ProblemError`` for a seed that is
+    none.
     """
     began = time.perf_counter()
+    refuse_bad_run(seed=seed)
     kinds = tuple(
         (index, direction)
         for index, shift in enumerate(problem.shifts)
