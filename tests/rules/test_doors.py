@@ -229,6 +229,13 @@ DOORS: dict[str, Door] = {
             {"division": DIVISIONS[relation], "date": DAY.isoformat()},
         )
     ),
+    "desk:bulletin": Door(act=get("desk:bulletin")),
+    "desk:bulletin_file": Door(
+        act=lambda client, world, relation: client.get(
+            reverse("desk:bulletin_file", args=["txt"]),
+            {"division": DIVISIONS[relation], "date": DAY.isoformat()},
+        )
+    ),
     # reminders and deadlines
     "desk:returns_remind": Door(
         act=chain_of_county,
@@ -557,11 +564,16 @@ def test_lists_show_what_is_within_and_nothing_else(world: World) -> None:
 
 # What each department finds behind its own doors: figures, trips, both or nothing.
 DEPARTMENTS = {
-    Department.HUMAN_RESOURCES: {"desk:dashboard", "desk:trips", "registry:workers"},
-    Department.PUBLIC_SECURITY: {"desk:dashboard", "desk:trips"},
-    Department.TRANSPORT: {"desk:dashboard", "desk:trips"},
-    Department.HEALTH: {"desk:dashboard", "desk:trips"},
-    Department.RAILWAY: {"desk:dashboard", "desk:trips"},
+    Department.HUMAN_RESOURCES: {
+        "desk:bulletin",
+        "desk:dashboard",
+        "desk:trips",
+        "registry:workers",
+    },
+    Department.PUBLIC_SECURITY: {"desk:bulletin", "desk:dashboard", "desk:trips"},
+    Department.TRANSPORT: {"desk:bulletin", "desk:dashboard", "desk:trips"},
+    Department.HEALTH: {"desk:bulletin", "desk:dashboard", "desk:trips"},
+    Department.RAILWAY: {"desk:bulletin", "desk:dashboard", "desk:trips"},
     Department.ENTERPRISE: set(),
     Department.CARRIER: set(),
     Department.COUNTERPART: {"desk:trips"},
@@ -578,7 +590,7 @@ def test_a_department_sees_its_own_view(department: Department, world: World) ->
     client = Client()
     client.force_login(user)
 
-    pages = ("desk:dashboard", "desk:trips", "registry:workers")
+    pages = ("desk:bulletin", "desk:dashboard", "desk:trips", "registry:workers")
     seen = {name for name in pages if client.get(reverse(name)).status_code == 200}
 
     assert seen == DEPARTMENTS[department]

@@ -78,9 +78,13 @@ class Figures:
         }
 
 
-def collect(*, division: str, about: date, since: date | None = None) -> Figures:
+def collect(
+    *, division: str, about: date, since: date | None = None, stock: Report | None = None
+) -> Figures:
     """Count everything. Trips count from the first of January of the year unless told otherwise.
 
+    `stock` is the day's report where it was stored already: people at work are taken from it
+    instead of being counted one by one, which a province of two million waits two seconds for.
     Raises `flows.report.UnknownPlace`.
     """
     code = subject(division)
@@ -91,8 +95,8 @@ def collect(*, division: str, about: date, since: date | None = None) -> Figures
         about=about,
         since=since,
         through_coaches=tuple(counts.through_coaches(**span)),
-        workers=counts.workers_at_work(division=code, about=about),
-        report=report(division=code, about=about),
+        workers=stock.total if stock else counts.workers_at_work(division=code, about=about),
+        report=stock or report(division=code, about=about),
         declared=declared_stock(division=code, about=about)
         or Absent("当日日报尚未锁定，填报数未统计"),
         pooling=counts.pooling(division=code, about=about)

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from zhitong.bulletin.figures import Figures, collect, reconcile
 from zhitong.bulletin.models import Bulletin, PublishedFigure
 from zhitong.bulletin.prose import write
+from zhitong.bulletin.queries import latest
 from zhitong.bulletin.rounding import PUBLISHED, Rounding
 from zhitong.config import locks
 from zhitong.kernel import journal
@@ -69,12 +70,6 @@ def publish(
         },
     )
     return bulletin
-
-
-def latest(*, division: str, about: date) -> Bulletin | None:
-    """The version in force; `division` is canonical."""
-    versions = Bulletin.objects.filter(division=division, about=about)
-    return versions.order_by("-version").first()
 
 
 def _published(bulletin: Bulletin) -> set[tuple[str, str, int]]:

@@ -16,6 +16,7 @@ from zhitong.places import Category, Level
 
 _DIRECTIONS = {OUTBOUND: "出省", INBOUND: "入省", INTERNAL: "省内"}
 NUMERALS = "一二三四五六七八九"
+NOTE_HEAD = "注："
 _WHOLE = {
     Level.PROVINCE: "全省",
     Level.CITY: "全市",
@@ -46,8 +47,20 @@ class Document:
         lines = [self.title, f"（{self.day}）", ""]
         for numeral, passage in zip(NUMERALS, self.passages, strict=False):
             lines += [f"{numeral}、{passage.heading}", passage.text, ""]
-        lines += [f"注：{note}" for note in self.notes]
+        lines += [f"{NOTE_HEAD}{note}" for note in self.notes]
         return "\n".join(lines).rstrip() + "\n"
+
+    @classmethod
+    def read(cls, text: str) -> Document:
+        """The document whose words these are: what `str` made, as a version keeps it."""
+        title, day, *lines = [line for line in text.splitlines() if line]
+        notes = [line.removeprefix(NOTE_HEAD) for line in lines if line.startswith(NOTE_HEAD)]
+        body = [line for line in lines if not line.startswith(NOTE_HEAD)]
+        passages = [
+            Passage(heading.partition("、")[2], told)
+            for heading, told in zip(body[::2], body[1::2], strict=True)
+        ]
+        return cls(title, day.strip("（）"), tuple(passages), tuple(notes))
 
 
 def write(figures: Figures, *, rounding: Rounding) -> Document:

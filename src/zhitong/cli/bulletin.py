@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -11,8 +10,7 @@ import click
 from django.utils import timezone
 
 from zhitong.bulletin import figures as counting
-from zhitong.bulletin import operations, pictures, prose
-from zhitong.bulletin.documents import bulletin_pdf
+from zhitong.bulletin import operations, outlets, pictures, prose
 from zhitong.bulletin.rounding import PUBLISHED, Rounding
 from zhitong.cli import console, options, upkeep
 
@@ -81,16 +79,14 @@ def write(
     out.mkdir(parents=True, exist_ok=True)
     with as_file(files("zhitong.web") / "static" / "desk" / "maps") as maps:
         drawn = pictures.illustrate(out / "pictures", figures=figures, maps=maps)
-    content = json.dumps(figures.as_json(), ensure_ascii=False, indent=2, default=str)
-    (out / "bulletin.json").write_text(content + "\n", encoding="utf-8")
-    words = str(prose.write(figures, rounding=rounding))
-    (out / "bulletin.txt").write_text(words, encoding="utf-8")
-    paper = bulletin_pdf(
-        figures=figures,
-        version=version,
-        now=timezone.now(),
-        rounding=rounding,
-        pictures=drawn,
-    )
-    (out / "bulletin.pdf").write_bytes(paper)
-    return [out / f"bulletin.{form}" for form in ("json", "txt", "pdf")], len(drawn)
+    for form in outlets.FORMS:
+        content = outlets.of_figures(
+            figures=figures,
+            form=form,
+            version=version,
+            now=timezone.now(),
+            rounding=rounding,
+            pictures=drawn,
+        )
+        (out / f"bulletin.{form}").write_bytes(content)
+    return [out / f"bulletin.{form}" for form in outlets.FORMS], len(drawn)

@@ -9,9 +9,10 @@ import pytest
 from factories.trips import trip
 from factories.workers import at_work, workers
 from stages.bulletin.hebei import BOTOU, DAY, DAYING, TIANJIN, operated, stock
-from zhitong.bulletin import figures, operations
+from zhitong.bulletin import figures
 from zhitong.bulletin.models import Bulletin, PublishedFigure
 from zhitong.bulletin.operations import publish
+from zhitong.bulletin.queries import latest
 from zhitong.bulletin.reconciliation import Disagreement
 from zhitong.kernel.models import JournalEntry
 
@@ -47,7 +48,7 @@ def test_other_figures_are_a_new_version_and_the_old_one_stays(now):
     second = publish(division="13", about=DAY, now=now)
 
     assert (first.version, second.version) == (1, 2)
-    assert operations.latest(division="13", about=DAY) == second
+    assert latest(division="13", about=DAY) == second
     assert first.figures.get(section="S2", key="total").value == 174
     assert second.figures.get(section="S2", key="total").value == 175
 

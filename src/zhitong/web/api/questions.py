@@ -18,7 +18,7 @@ from ninja.errors import ValidationError
 from ninja.security import HttpBearer
 
 from zhitong import places
-from zhitong.bulletin.operations import latest
+from zhitong.bulletin.queries import latest
 from zhitong.flows import queries as counted
 from zhitong.flows.catalogue.queries import item_days
 from zhitong.flows.chain.completeness import completeness as complete

@@ -14,6 +14,7 @@ _STAGES = {
     "desk:returns": Stage.FLOWS,
     "desk:item": Stage.FLOWS,
     "desk:reminders": Stage.FLOWS,
+    "desk:bulletin": Stage.BULLETIN,
     "desk:plan": Stage.TRANSPORT,
     "desk:trip": Stage.TRANSPORT,
     "registry:": Stage.REGISTRY,

@@ -37,7 +37,7 @@ STAGES = (
     (gettext_lazy("上车"), "qrcode", None),
     (gettext_lazy("招聘"), "briefcase", None),
     (gettext_lazy("门户"), "world", None),
-    (gettext_lazy("公报"), "news", None),
+    (gettext_lazy("公报"), "news", "desk:bulletin"),
 )
 
 

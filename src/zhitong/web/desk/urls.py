@@ -3,6 +3,7 @@
 from django.urls import path
 
 from zhitong.web.desk import (
+    bulletin,
     dashboard,
     items,
     plans,
@@ -24,6 +25,8 @@ urlpatterns = [
     path("language/", sign_in.set_language, name="language"),
     path("", dashboard.dashboard, name="dashboard"),
     path("report.xlsx", dashboard.report_xlsx, name="report_xlsx"),
+    path("bulletin/", bulletin.bulletin, name="bulletin"),
+    path("bulletin/bulletin.<str:form>", bulletin.bulletin_file, name="bulletin_file"),
     path("returns/", returns.returns, name="returns"),
     path("returns/declare/", returns_acts.declare, name="returns_declare"),
     path("returns/decide/", returns_acts.decide, name="returns_decide"),
