@@ -25,7 +25,11 @@ from zhitong.transport.plans import make_plan
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DESKTOP = {"width": 1366, "height": 900}
 PHONE = {"width": 390, "height": 844}
-ADDRESSES = ("/", "/?division=131121", "/?date=2021-01-01", "/plans/", "/trips/", "/nowhere/")
+ADDRESSES = (
+    *("/", "/?division=131121", "/?date=2021-01-01"),
+    *("/bulletin/", "/bulletin/?date=2021-01-01"),
+    *("/plans/", "/trips/", "/nowhere/"),
+)
 
 pytestmark = [
     pytest.mark.browser,

@@ -24,7 +24,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 import zhitong
 from factories.chain import DAY, DAYING, RAOYANG_TOWN, XINTUN, officer, report
-from factories.departures import repeated, traveller
+from factories.departures import repeated, traveller, wishes
 from factories.trips import trip
 from factories.workers import at_work, departure, reported
 from stages.registry.survey_rows import person
@@ -32,6 +32,7 @@ from zhitong.flows.models import ClosedDay, DailyFigure, Exemption, Reminder, Re
 from zhitong.kernel.models import Job, JobFile, JournalEntry
 from zhitong.offices.models import ApiToken, Department, Organisation, Role, Staff
 from zhitong.places import Category
+from zhitong.registry.grouping import LEAST
 from zhitong.registry.jobs import INTAKE
 from zhitong.registry.models import Batch, Duplicate, Worker
 from zhitong.transport.models import Plan, Trip
@@ -50,6 +51,7 @@ UNITS = {
 }
 WITHIN = frozenset({OWN, CHILD})
 ROLES = frozenset(Role.values)
+DAY_AFTER = DAY + timedelta(days=1)
 DAY_BEFORE = DAY - timedelta(days=1)
 ADMINISTRATOR = frozenset({Role.ADMINISTER})
 ENTERING = frozenset({Role.ENTER, Role.VERIFY})
@@ -173,6 +175,17 @@ def new_token(client: Client, world: World, relation: str) -> HttpResponse:
     return client.post(reverse("accounts:token_new"), typed)
 
 
+def grouped(name: str, method: str = "get", **typed: Any) -> Act:
+    """A page or act of a suggested group of the division, made for it."""
+
+    def act(client: Client, world: World, relation: str) -> HttpResponse:
+        wishes(LEAST, home=UNITS[relation], destination="110105")
+        asked = f"division={DIVISIONS[relation]}&first={DAY}&city=1101&day={DAY_AFTER}"
+        return getattr(client, method)(f"{reverse(name)}?{asked}", typed)
+
+    return act
+
+
 COUNTS = {one.key: "1" for one in Category} | {f"reason-{one.key}": "核实" for one in Category}
 EVERYWHERE = frozenset(DIVISIONS)
 
@@ -273,6 +286,17 @@ DOORS: dict[str, Door] = {
         act=entered, roles=ENTERING, outside=None, trace=JournalEntry.objects.count
     ),
     "registry:departures": Door(act=get("registry:departures")),
+    "registry:group": Door(act=grouped("registry:group")),
+    "registry:group_reveal": Door(
+        act=grouped("registry:group_reveal", "post", purpose="travel"),
+        roles=ENTERING | {Role.APPROVE},
+        trace=JournalEntry.objects.count,
+    ),
+    "registry:group_export": Door(
+        act=grouped("registry:group_export", "post", purpose="travel"),
+        roles=ENTERING | {Role.APPROVE, Role.READ},
+        trace=JournalEntry.objects.count,
+    ),
     "registry:repeated": Door(act=get("registry:repeated")),
     "registry:duplicate": Door(act=get("registry:duplicate", "duplicates")),
     "registry:duplicate_decide": Door(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -49,9 +49,12 @@ _ROWS = """
                        ORDER BY started DESC LIMIT 1) s ON true
     LEFT JOIN LATERAL (SELECT * FROM registry_departure WHERE worker_id = w.id
                        ORDER BY earliest DESC, id DESC LIMIT 1) d ON true
-    WHERE w.home ~>=~ %s AND w.home ~<~ %s AND w.erased_at IS NULL
+    WHERE w.home ~>=~ %s AND w.home ~<~ %s AND w.erased_at IS NULL{only}
     ORDER BY w.home USING ~<~
 """
+
+
+_ONLY = " AND w.id = ANY(%s)"
 
 
 class NotExported(UserError):
@@ -66,9 +69,20 @@ class _Sink(Protocol):
 
 @transaction.atomic
 def start(
-    *, division: str, form: str, in_clear: bool, purpose: Purpose, by: Any, now: datetime
+    *,
+    division: str,
+    form: str,
+    in_clear: bool,
+    purpose: Purpose,
+    by: Any,
+    now: datetime,
+    workers: Sequence[int] | None = None,
+    title: str = "人员",
 ) -> Job:
-    """Queue an export of a division's people. Raises `NotExported`."""
+    """Queue an export of a division's people, or of those `workers` of it. Raises `NotExported`.
+
+    `title` goes into the name of the file.
+    """
     post = staff_of(by)
     act = Act.EXPORT_IN_CLEAR if in_clear else Act.EXPORT
     if post is None or not allows(post.roles, act):
@@ -83,6 +97,8 @@ def start(
             "in_clear": in_clear,
             "purpose": purpose.words,
             "office": post.organisation.name,
+            "workers": None if workers is None else list(workers),
+            "title": title,
         },
         by=by,
         scope=post.organisation.division,
@@ -93,7 +109,12 @@ def start(
         verb="workers.export-asked",
         subject=f"job:{job.pk}",
         now=now,
-        details={"division": division, "in_clear": in_clear, **purpose.details},
+        details={
+            "division": division,
+            "in_clear": in_clear,
+            **({} if workers is None else {"people": len(workers)}),
+            **purpose.details,
+        },
     )
     return job
 
@@ -103,7 +124,8 @@ def work_off(*, job: Job, progress: Progress) -> dict[str, Any]:
     asked, made_at = job.parameters, timezone.localtime()
     reader = job.started_by.get_full_name() or job.started_by.get_username()
     mark = f"{asked['office']} {reader} {made_at:%Y-%m-%d %H:%M} {asked['purpose']}"
-    name = f"{places.get(asked['division']).name}-人员-{made_at:%Y%m%d-%H%M}.{asked['form']}"
+    place = places.get(asked["division"]).name
+    name = f"{place}-{asked['title']}-{made_at:%Y%m%d-%H%M}.{asked['form']}"
     with tempfile.TemporaryDirectory(prefix="zhitong-") as folder:
         path = Path(folder) / "list"
         rows = write(
@@ -113,6 +135,7 @@ def work_off(*, job: Job, progress: Progress) -> dict[str, Any]:
             in_clear=asked["in_clear"],
             mark=mark,
             progress=progress,
+            workers=asked["workers"],
         )
         with transaction.atomic(), path.open("rb") as content:
             jobs.keep(job=job, name=name, content=content)
@@ -127,14 +150,21 @@ def work_off(*, job: Job, progress: Progress) -> dict[str, Any]:
 
 
 def write(
-    path: Path, *, division: str, form: str, in_clear: bool, mark: str, progress: Progress
+    path: Path,
+    *,
+    division: str,
+    form: str,
+    in_clear: bool,
+    mark: str,
+    progress: Progress,
+    workers: Sequence[int] | None = None,
 ) -> int:
-    """One line for each person whose home lies in the division; returns how many."""
+    """One line for each person whose home lies in the division (of `workers`); returns how many."""
     progress.step("写出名单")
     sink = _Workbook(path, mark) if form == "xlsx" else _Csv(path, mark)
     written = 0
     with sink as lines:
-        for row in _rows(division):
+        for row in _rows(division, workers):
             lines.add(_cells(row, in_clear=in_clear))
             written += 1
             if written % CHUNK == 0:
@@ -142,9 +172,13 @@ def write(
     return written
 
 
-def _rows(division: str) -> Iterator[tuple[Any, ...]]:
+def _rows(division: str, workers: Sequence[int] | None) -> Iterator[tuple[Any, ...]]:
+    values: list[Any] = [division, division + ":"]
+    if workers is not None:
+        values.append(list(workers))
+    text = _ROWS.format(only="" if workers is None else _ONLY)
     with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(_ROWS, [division, division + ":"])
+        cursor.execute(text, values)
         while rows := cursor.fetchmany(CHUNK):
             yield from rows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -84,6 +85,25 @@ def reveal(*, worker: Worker, purpose: Purpose, by: Any, now: datetime) -> Parti
         now=now,
         details=purpose.details,
     )
+    return _in_clear(worker)
+
+
+@transaction.atomic
+def reveal_together(
+    *, workers: Sequence[Worker], subject: str, purpose: Purpose, by: Any, now: datetime
+) -> list[Particulars]:
+    """Show several in clear, in their order; one entry names them all by number."""
+    journal.record(
+        actor=by,
+        verb="workers.revealed",
+        subject=subject,
+        now=now,
+        details={**purpose.details, "workers": [worker.pk for worker in workers]},
+    )
+    return [_in_clear(worker) for worker in workers]
+
+
+def _in_clear(worker: Worker) -> Particulars:
     return Particulars(
         name=worker.name,
         identity=sealing.unseal(worker.identity_sealed, purpose="identity"),

@@ -3,7 +3,7 @@ queries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -78,6 +78,12 @@ def lines_of(page: list[Worker]) -> list[WorkerLine]:
     spells = _latest(Spell.objects.filter(worker__in=ids).order_by("started"))
     wishes = _latest(Departure.objects.filter(worker__in=ids).order_by("earliest", "id"))
     return [_line(worker, spells.get(worker.pk), wishes.get(worker.pk)) for worker in page]
+
+
+def wishes(ids: Sequence[int]) -> list[Departure]:
+    """Wishes with their workers, in the order of the numbers. One query."""
+    found = Departure.objects.select_related("worker").in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
 
 
 def _latest(rows: Iterable[Row]) -> dict[int, Row]:

@@ -156,7 +156,7 @@ def _label(one: Figure) -> str:
     if one.section != "S1":
         return word
     day, direction, _what = one.key.rsplit(".", 2)
-    return f"{day} {_(_DIRECTIONS[direction])} {word}"
+    return f"{day} {_(_DIRECTIONS[direction])} · {word}"
 
 
 def _ordered(figures: list[Figure]) -> list[Figure]:

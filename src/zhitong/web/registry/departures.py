@@ -16,7 +16,7 @@ from zhitong import places
 from zhitong.kernel.place_names import place_name
 from zhitong.registry.grouping import LEAST, Cohort, Group, suggest
 from zhitong.transport.waiting import waiting
-from zhitong.web.desk.pages import DeskRequest, desk_page
+from zhitong.web.desk.pages import Desk, DeskRequest, desk_page
 from zhitong.web.desk.words import road_name
 from zhitong.web.registry.pages import registry_page
 
@@ -33,31 +33,48 @@ class Suggestion:
     where: str
     origins: str
     message: str
+    query: str
+    """What the address of its people asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What a reader asked the board for, and what it says."""
+
+    first: date
+    last: date
+    cohorts: list[Cohort]
+    groups: list[Group]
 
 
 @require_safe
 @desk_page
 def departures(request: DeskRequest) -> HttpResponse:
     """Wishes nobody has planned yet, of the division in force, over some days."""
-    first = _day(request, "first") or request.desk.about or timezone.localdate()
-    last = _day(request, "last") or first + timedelta(days=DAYS - 1)
-    last = min(max(last, first), first + timedelta(days=MOST_DAYS - 1))
+    board = board_of(request)
+    first, last = board.first, board.last
     days = [first + timedelta(days=at) for at in range((last - first).days + 1)]
-    cohorts = waiting(division=request.desk.division.code, first=first, last=last)
-    groups = suggest(cohorts, first=first, last=last)
-    office = request.desk.staff.organisation.name
     context = {
         "first": first,
         "last": last,
-        "people": sum(one.people for one in cohorts),
+        "people": sum(one.people for one in board.cohorts),
         "days": days,
-        "rows": list(_by_destination(cohorts, days)),
+        "rows": list(_by_destination(board.cohorts, days)),
         "least": LEAST,
-        "grouped": sum(one.people for one in groups),
-        "count": len(groups),
-        "suggestions": [_suggestion(one, office) for one in groups[:SHOWN]],
+        "grouped": sum(one.people for one in board.groups),
+        "count": len(board.groups),
+        "suggestions": [suggestion(one, board, request.desk) for one in board.groups[:SHOWN]],
     }
     return registry_page(request, "registry/departures.html", context)
+
+
+def board_of(request: DeskRequest) -> Board:
+    """The board of the division in force over the days that the address names. One query."""
+    first = day_of(request, "first") or request.desk.about or timezone.localdate()
+    last = day_of(request, "last") or first + timedelta(days=DAYS - 1)
+    last = min(max(last, first), first + timedelta(days=MOST_DAYS - 1))
+    cohorts = waiting(division=request.desk.division.code, first=first, last=last)
+    return Board(first, last, cohorts, suggest(cohorts, first=first, last=last))
 
 
 def _by_destination(
@@ -76,7 +93,8 @@ def _by_destination(
         yield _city(city), counts, people[city]
 
 
-def _suggestion(group: Group, office: str) -> Suggestion:
+def suggestion(group: Group, board: Board, desk: Desk) -> Suggestion:
+    """A group as pages show it."""
     where = _city(group.city)
     named = [f"{road_name(code)} {people}" for code, people in group.origins[:NAMED]]
     message = _(
@@ -84,13 +102,14 @@ def _suggestion(group: Group, office: str) -> Suggestion:
         "现有约 %(people)s 人同行。愿意乘车请回复 1，改期请回复 2，不需要请回复 3；"
         "集合时间和地点另行通知，本通知不收取任何费用。"
     ) % {
-        "office": office,
+        "office": desk.staff.organisation.name,
         "month": group.day.month,
         "day": group.day.day,
         "where": where,
         "people": group.people,
     }
-    return Suggestion(group, where, _("、").join(named), message)
+    query = desk.query(city=group.city, day=group.day, first=board.first, last=board.last)
+    return Suggestion(group, where, _("、").join(named), message, query)
 
 
 def _city(code: str) -> str:
@@ -99,7 +118,7 @@ def _city(code: str) -> str:
     return place_name(code[:2] if division and division.pseudo else code, full=True)
 
 
-def _day(request: DeskRequest, key: str) -> date | None:
+def day_of(request: DeskRequest, key: str) -> date | None:
     text = request.GET.get(key, "")
     try:
         return date.fromisoformat(text) if text else None

@@ -95,7 +95,7 @@ def _listed(request: DeskRequest, *, error: str = "", status: int = 200) -> Http
     context = {
         "q": text,
         "found": found,
-        "purposes": _purposes(),
+        "purposes": purposes_offered(),
         "may_export": access.may(request.user, Act.EXPORT),
         "may_export_in_clear": access.may(request.user, Act.EXPORT_IN_CLEAR),
         "error": error,
@@ -137,7 +137,7 @@ def _person(
         "passages": passages,
         "batch": received.filter(pk=found.batch_id).first() if found.batch_id else None,
         "pending": list(pending.values_list("pk", flat=True)[:HISTORY]),
-        "purposes": _purposes(),
+        "purposes": purposes_offered(),
         "may_reveal": access.may(request.user, Act.REVEAL),
         "error": error,
     }
@@ -157,5 +157,6 @@ def _masked(found: Worker) -> Particulars:
     )
 
 
-def _purposes() -> list[tuple[str, str]]:
+def purposes_offered() -> list[tuple[str, str]]:
+    """What may be stated, in the language of the reader."""
     return [(key, _(label)) for key, label in PURPOSES.items()]

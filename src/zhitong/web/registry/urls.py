@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhitong.web.registry import batches, departures, entering, people, repeated, uploads
+from zhitong.web.registry import batches, departures, entering, groups, people, repeated, uploads
 
 app_name = "registry"
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("repeated/<int:pk>/", repeated.duplicate, name="duplicate"),
     path("repeated/<int:pk>/decide/", repeated.decide, name="duplicate_decide"),
     path("departures/", departures.departures, name="departures"),
+    path("departures/group/", groups.group, name="group"),
+    path("departures/group/reveal/", groups.reveal, name="group_reveal"),
+    path("departures/group/export/", groups.export, name="group_export"),
     path("entry/", entering.entering, name="entry"),
     path("entry/save/", entering.save, name="entry_save"),
     path("batches/", batches.batches, name="batches"),
