@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
+from hypothesis import settings as profiles
 
 # The same examples every time, however slow the machine: no change is refused by the luck of the
 # draw. `--hypothesis-profile=search` draws others, and remembers those that failed.
 _PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-settings.register_profile("same", derandomize=True, **_PATIENT)
-settings.register_profile("search", **_PATIENT)
-settings.load_profile("same")
+profiles.register_profile("same", derandomize=True, **_PATIENT)
+profiles.register_profile("search", **_PATIENT)
+profiles.load_profile("same")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(autouse=True)
+def no_boundaries(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Maps as a fresh installation has them, whatever is installed on this machine."""
+    settings.BOUNDARIES = tmp_path_factory.getbasetemp() / "boundaries" / uuid4().hex
 
 
 @pytest.fixture

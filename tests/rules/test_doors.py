@@ -23,6 +23,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 import zhitong
+from factories.boundaries import made_up, written
 from factories.chain import DAY, DAYING, RAOYANG_TOWN, XINTUN, officer, report
 from factories.departures import repeated, traveller, wishes
 from factories.trips import trip
@@ -36,6 +37,7 @@ from zhitong.registry.grouping import LEAST
 from zhitong.registry.jobs import INTAKE
 from zhitong.registry.models import Batch, Duplicate, Worker
 from zhitong.transport.models import Plan, Trip
+from zhitong.web.boundaries import checking, installed
 
 pytestmark = pytest.mark.django_db
 
@@ -192,6 +194,10 @@ EVERYWHERE = frozenset(DIVISIONS)
 DOORS: dict[str, Door] = {
     # figures and the report chain
     "desk:dashboard": Door(act=get("desk:dashboard")),
+    "desk:boundaries": Door(
+        act=lambda client, world, relation: client.get(reverse("desk:boundaries", args=["131121"])),
+        within=EVERYWHERE,
+    ),
     "desk:report_xlsx": Door(act=get("desk:report_xlsx")),
     "desk:returns": Door(act=get("desk:returns")),
     "desk:returns_flows": Door(act=get("desk:returns_flows")),
@@ -448,7 +454,9 @@ def a_plan(division: str, now: datetime) -> Plan:
 
 
 @pytest.fixture
-def world(now: datetime) -> World:
+def world(now: datetime, tmp_path: Path) -> World:
+    made = written(made_up("131121"), tmp_path / "made-up.geojson")
+    installed.install(checking.read(made), source=made.name, now=now)
     zeros = {one.key: 0 for one in Category}
     for division in DIVISIONS.values():
         DailyFigure.objects.create(

@@ -35,6 +35,7 @@ class Zhitong(click.Group):
         "retention",
         "subject-access",
         "template",
+        "boundaries",
     )
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -20,7 +20,7 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from zhitong.config import secrets
-from zhitong.config.home import StartupError
+from zhitong.config.home import StartupError, home
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -56,6 +56,8 @@ ALLOWED_HOSTS = os.environ.get("ZHITONG_HOSTS", "127.0.0.1,localhost,[::1]").spl
 HTTPS = os.environ.get("ZHITONG_HTTPS") == "1"
 MFA = os.environ.get("ZHITONG_MFA") != "0"
 RETENTION = os.environ.get("ZHITONG_RETENTION", "")
+# Of townships, put there by `zhitong boundaries`.
+BOUNDARIES = home() / "boundaries"
 
 INSTALLED_APPS = [
     "django.contrib.auth",

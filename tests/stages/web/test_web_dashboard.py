@@ -146,24 +146,12 @@ def queries_of(desk: Client, address: str) -> int:
     return len(captured)
 
 
-def test_a_township_has_no_children_and_no_map(
-    desk_of: DeskOf, hebei_days: None, now: datetime
-) -> None:
-    township = places.expected_townships(ZAOQIANG)[0]
-    store_figure(division=township, about=DAY, base=7, now=now)
-
-    response = desk_of(ZAOQIANG).get("/", {"division": township})
-
-    assert response.context["children"] == []
-    assert response.context["map"] is None
-
-
 def test_the_map_knows_every_child_by_the_code_of_its_boundary(
     desk_of: DeskOf, hebei_days: None
 ) -> None:
-    from zhitong.web.desk.maps import FOLDER
+    from zhitong.web.boundaries.shipped import FOLDER
 
-    values = desk_of(HEBEI).get("/").context["map"]["values"]
+    values = desk_of(HEBEI).get("/").context["map"]["chart"]["values"]
     boundaries = (FOLDER / "13-cities.json").read_text(encoding="utf-8")
 
     assert len(values) == 11

@@ -57,7 +57,7 @@ def test_every_level_sees_its_children_on_map_and_in_the_table(desk: Desk) -> No
     assert f"/returns/declared/?division={HENGSHUI}" in province
     assert "+15" in province and "较登记库" in province
     assert "+13" in province and "较上年同日" in province
-    assert f"/returns/?division={DAYING}" in county and 'id="map"' not in county
+    assert f"/returns/?division={DAYING}" in county and 'id="sketch"' in county
     assert_no_inline(province)
     township = read(desk(DAYING), "returns_declared")
     assert "与登记库一致" not in township and "分地区填报合计" not in township

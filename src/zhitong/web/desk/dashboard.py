@@ -30,6 +30,10 @@ def dashboard(request: DeskRequest) -> HttpResponse:
         return page(request, "desk/dashboard_empty.html", {"here": "desk:dashboard"})
     trend = queries.trend(division=report.division, first=report.about - TREND, last=report.about)
     children = sorted(report.children, key=lambda child: -child.total)
+
+    def link(code: str) -> str:
+        return reverse("desk:dashboard") + desk.query(division=code)
+
     context = {
         "here": "desk:dashboard",
         "report": report,
@@ -45,12 +49,12 @@ def dashboard(request: DeskRequest) -> HttpResponse:
                 "report": child,
                 "outside_share": figures.share(child.outside_province, child.total),
                 "day_change": figures.change_of(child, child.day_before),
-                "address": reverse("desk:dashboard") + desk.query(division=child.division),
+                "address": link(child.division),
             }
             for child in children
         ],
         "trend": trend,
-        "map": maps.drawn(request.desk, report),
+        "map": maps.drawn(desk, report, link=link),
         "trend_data": figures.trend_series(trend) | {"series": _series()},
     }
     return page(request, "desk/dashboard.html", context)

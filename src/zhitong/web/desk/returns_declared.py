@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.http import FileResponse, Http404, HttpResponse
@@ -42,7 +43,7 @@ def declared_day(request: ChainRequest) -> HttpResponse:
         "within_share": figures.share(report.within_province, report.total),
         "outside_share": figures.share(report.outside_province, report.total),
         "children": _children(request, day),
-        "map": maps.drawn(request.desk, report, address="desk:returns_declared"),
+        "map": maps.drawn(request.desk, report, link=partial(_below, request)),
         "items": heads(item_days(division=code, about=request.about)),
         "month_ago": request.about - timedelta(days=30),
     }
@@ -91,9 +92,10 @@ def _day(request: ChainRequest, key: str) -> date:
         raise Http404(_("日期应写成 2020-03-02 的形式。")) from failure
 
 
-def _below(code: str) -> str:
+def _below(request: ChainRequest, code: str) -> str:
     """A township has a page of its own; a larger division is added up like this one."""
-    return "desk:returns" if len(code) == Level.TOWNSHIP.digits else "desk:returns_declared"
+    page = "desk:returns" if len(code) == Level.TOWNSHIP.digits else "desk:returns_declared"
+    return reverse(page) + request.desk.query(division=code)
 
 
 def _children(request: ChainRequest, day: Declared) -> list[dict[str, object]]:
@@ -103,10 +105,7 @@ def _children(request: ChainRequest, day: Declared) -> list[dict[str, object]]:
             "difference": day.difference(child.division),
             "day_change": figures.change_of(child, child.day_before),
             "year_change": figures.change_of(child, child.year_before),
-            "address": reverse(
-                "desk:returns" if len(child.division) == 9 else "desk:returns_declared"
-            )
-            + request.desk.query(division=child.division),
+            "address": _below(request, child.division),
         }
         for child in sorted(day.report.children, key=lambda child: -child.total)
     ]

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from zhitong.web.desk import (
+    boundaries,
     bulletin,
     dashboard,
     items,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("logout/", sign_in.SignOut.as_view(), name="logout"),
     path("language/", sign_in.set_language, name="language"),
     path("", dashboard.dashboard, name="dashboard"),
+    path("boundaries/<str:county>.json", boundaries.boundaries, name="boundaries"),
     path("report.xlsx", dashboard.report_xlsx, name="report_xlsx"),
     path("bulletin/", bulletin.bulletin, name="bulletin"),
     path("bulletin/bulletin.<str:form>", bulletin.bulletin_file, name="bulletin_file"),
