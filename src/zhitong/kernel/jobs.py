@@ -125,7 +125,8 @@ def run(job_id: int) -> None:
         with Recorded(job_id) as progress:
             result = _kinds[job.kind](job, progress)
     except UserError as mistake:
-        _finish(job, Job.State.FAILED, fault=mistake.sentence[:300])
+        kept = {"fault": mistake.text.kept()}
+        _finish(job, Job.State.FAILED, fault=str(mistake.text)[:300], result=kept)
     except Exception:
         _log.exception("job %s (%s) failed", job_id, job.kind)
         _finish(job, Job.State.FAILED, fault="系统故障，未完成；请稍后重试，仍不行请联系管理员。")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from zhitong.kernel.sentences import told
+
 
 class JournalEntry(models.Model):
     """One write or one view of personal data. Holds no personal data itself."""
@@ -30,7 +32,8 @@ class Job(models.Model):
     """Work that outlives a request: what was asked, how far it is, what came of it.
 
     The queue is procrastinate's, which knows only the number of the job. Parameters and result
-    are free of personal data; those are in the job's files, sealed.
+    are free of personal data; those are in the job's files, sealed. `fault` says in Chinese why a
+    job failed; where that was a user's mistake, the result keeps the sentence with its gaps.
     """
 
     class State(models.TextChoices):
@@ -59,6 +62,10 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"job {self.pk} ({self.kind})"
+
+    def told_fault(self) -> str:
+        """Why it failed, in the language in force."""
+        return told(self.result.get("fault") or self.fault)
 
 
 class JobFile(models.Model):

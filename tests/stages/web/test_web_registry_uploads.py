@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -13,8 +15,10 @@ from django.urls import reverse
 
 from stages.registry.survey_rows import csv_text, person
 from zhitong.kernel import jobs
+from zhitong.kernel.errors import UserError
 from zhitong.kernel.models import Job, JournalEntry
 from zhitong.registry.models import Batch, Worker
+from zhitong.registry.received import check_folder
 from zhitong.web.registry.words import LABELS
 
 ZAOQIANG = "131121"
@@ -104,6 +108,41 @@ def test_receipts_are_told_in_the_readers_language(desk_of: Callable[..., Client
     assert "这份文件以前收到过，没有重复登记" in chinese
     assert "The file “a.csv” lacks required columns: 户籍地." in english
     assert "This file was received before" in english
+
+
+def test_why_a_whole_job_failed_is_told_in_the_readers_language(
+    desk_of: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = desk_of(ZAOQIANG)
+    job = sent(client, survey(person(1)))
+
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("zhitong.registry.received.tempfile.TemporaryDirectory", full)
+        with pytest.raises(UserError) as mistake:
+            check_folder(Path("/"))
+    monkeypatch.setattr("zhitong.registry.receiving.work_off", failing(mistake.value))
+    jobs.run(job.pk)
+    address = f"/registry/jobs/{job.pk}/"
+    chinese = client.get(address).content.decode()
+    client.cookies["django_language"] = "en"
+    english = client.get(address).content.decode()
+
+    assert "写不进：磁盘已满；请检查路径、权限和磁盘后重试" in chinese
+    assert "写不进" not in english
+    assert "the disk is full" in english
+    # A job that failed before sentences were kept has its Chinese alone.
+    Job.objects.filter(pk=job.pk).update(result={})
+    assert "写不进：磁盘已满" in client.get(address).content.decode()
+
+
+def failing(mistake: UserError) -> Callable[..., None]:
+    def work_off(**_: object) -> None:
+        raise mistake
+
+    return work_off
 
 
 def test_a_receipt_kept_before_sentences_had_gaps_is_still_shown(

@@ -148,7 +148,7 @@ def _state(found: Job) -> dict[str, Any]:
         "intake": found.kind == INTAKE,
         "over": over,
         "step": _(found.step) if found.step else "",
-        "fault": told(found.fault),
+        "fault": found.told_fault(),
         "silent": not over and heard > SILENCE,
         "receipts": receipts,
         "sums": {
