@@ -6,7 +6,7 @@ together are one area by the even-odd rule, so that a hole is a ring like any ot
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ Box = tuple[float, float, float, float]
 """West, south, east, north."""
 
 KM_PER_DEGREE = 111.195
+_BLOCK = 1000
 _GRID = 24
 """Points a side among which the middle of an area is sought."""
 
@@ -91,8 +92,11 @@ def middle(rings: Rings, *, within: Box | None = None) -> tuple[float, float] | 
     return float(x), float(y)
 
 
-def _edges(rings: Rings) -> list[tuple[Points, Points]]:
-    return [(ring[:-1], ring[1:]) for ring in rings]
+def _edges(rings: Rings) -> Iterator[tuple[Points, Points]]:
+    """Where edges start and end, so many at a time that points times edges fit in memory."""
+    for ring in rings:
+        for at in range(0, len(ring) - 1, _BLOCK):
+            yield ring[:-1][at : at + _BLOCK], ring[1:][at : at + _BLOCK]
 
 
 def _ring_of(box: Box) -> Points:
