@@ -18,7 +18,7 @@ Box = tuple[float, float, float, float]
 
 KM_PER_DEGREE = 111.195
 _BLOCK = 1000
-_GRID = 24
+_GRID = 16
 """Points a side among which the middle of an area is sought."""
 
 
@@ -70,7 +70,7 @@ def middle(rings: Rings, *, within: Box | None = None) -> tuple[float, float] | 
     """A point of the area far from its edges, for a name; None where the box holds none of it.
 
     Of a grid's points the farthest from any edge, those of the box `within` included: good to a
-    twentieth of the area's size. A sliver that no point of the grid meets gives None.
+    sixteenth of the area's size. A sliver that no point of the grid meets gives None.
     """
     west, south, east, north = box_of(rings)
     if within:

@@ -33,7 +33,7 @@ LARGEST_COUNTY = 1 << 20
 DECIMALS = 5
 """Of a degree: about a metre."""
 
-_THIN = 300
+_THIN = 150
 """Points of a ring that matter for where a name goes."""
 
 Position = tuple[float, float]
@@ -91,10 +91,11 @@ def install(
 
     Raises as `prepared` does; then nothing changes.
     """
-    counties = prepared(found, source=source, now=now)
+    contents = _contents(found)
+    counties = _counties(found, contents, source=source, now=now)
     with _alone():
         for code, county in counties.items():
-            _write(county.path, _content(found[code]))
+            _write(county.path, contents[code])
         _commit({**installed(), **counties})
     return counties
 
@@ -106,6 +107,10 @@ def prepared(
 
     Raises `BadBoundaries` when a county is larger than a page should fetch.
     """
+    return _counties(found, _contents(found), source=source, now=now)
+
+
+def _contents(found: Mapping[str, Collection[Place]]) -> dict[str, bytes]:
     contents = {code: _content(one) for code, one in found.items()}
     for code, content in contents.items():
         if len(content) > LARGEST_COUNTY:
@@ -115,6 +120,16 @@ def prepared(
                 f"{name}的边界有 {size}：请先简化（如 mapshaper -simplify）。",
                 code="boundaries-too-large",
             )
+    return contents
+
+
+def _counties(
+    found: Mapping[str, Collection[Place]],
+    contents: Mapping[str, bytes],
+    *,
+    source: str,
+    now: datetime,
+) -> dict[str, County]:
     return {
         code: _county(code, found[code], contents[code], source=source, now=now) for code in found
     }
