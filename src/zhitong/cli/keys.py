@@ -9,14 +9,11 @@ from django.utils import timezone
 from zhitong.cli import console, options, upkeep
 from zhitong.config import secrets
 from zhitong.kernel import journal, resealing, sealing
-from zhitong.kernel.resealing import FILES, Column
+from zhitong.kernel.resealing import FILES
+from zhitong.offices import second_factor
 from zhitong.registry import reprinting, sealed
 
-COLUMNS = (
-    *sealed.COLUMNS,
-    *FILES,
-    Column(table="offices_secondfactor", column="secret_sealed", purpose="second-factor"),
-)
+COLUMNS = (*sealed.COLUMNS, *FILES, *second_factor.SEALED)
 
 
 @click.command("keys")

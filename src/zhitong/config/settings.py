@@ -67,6 +67,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "csp",
+    "allauth.account",
+    "allauth.mfa",
     "procrastinate.contrib.django",
     "zhitong.kernel",
     "zhitong.offices",
@@ -90,6 +92,7 @@ MIDDLEWARE = [
     "zhitong.web.accounts.sessions.limits",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "zhitong.web.api.bearer.bearer",
     "zhitong.web.accounts.wall.wall",
@@ -133,6 +136,17 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "desk:login"
 LOGIN_REDIRECT_URL = "desk:dashboard"
 LOGOUT_REDIRECT_URL = "desk:login"
+
+# allauth leads through the steps of signing in and keeps authenticators. It has no address here,
+# and without the app "allauth" no template. `web.lockout` counts refusals, of passwords and codes.
+ACCOUNT_ADAPTER = "zhitong.web.accounts.half_in.Adapter"
+ACCOUNT_LOGIN_TIMEOUT = 600
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False
+MFA_ADAPTER = "zhitong.offices.second_factor.Adapter"
+MFA_TOTP_ISSUER = "直通"
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be a step off, and typing takes a while
+MFA_RECOVERY_CODE_DIGITS = 10
 
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True

@@ -20,11 +20,26 @@ BATCH = 2_000
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """Where sealed values lie, and the purpose they are sealed for."""
+    """Where sealed values lie, and the purpose they are sealed for.
+
+    With a `key` the column is JSON, and the value lies under it in hexadecimal.
+    """
 
     table: str
     column: str
     purpose: str
+    key: str = ""
+
+    @property
+    def value(self) -> str:
+        """SQL for the sealed bytes."""
+        return f"decode({self.column}->>'{self.key}', 'hex')" if self.key else self.column
+
+    @property
+    def change(self) -> str:
+        """SQL for the column with other bytes, a parameter, in their place."""
+        put = f"jsonb_set({self.column}, '{{{self.key}}}', to_jsonb(encode(%s, 'hex')))"
+        return put if self.key else "%s"
 
 
 FILES = (Column(table="kernel_jobfilepiece", column="sealed", purpose="file"),)
@@ -70,7 +85,7 @@ def _some(one: Column, after: int, batch: int) -> tuple[int, int]:
     """The next rows past a primary key: the last of them, and how many."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT id, "{one.column}" FROM "{one.table}" WHERE id > %s AND {_old(one)}'  # noqa: S608
+            f'SELECT id, {one.value} FROM "{one.table}" WHERE id > %s AND {_old(one)}'  # noqa: S608
             " ORDER BY id LIMIT %s FOR UPDATE",
             [after, sealing.head(), batch],
         )
@@ -87,11 +102,11 @@ def _some(one: Column, after: int, batch: int) -> tuple[int, int]:
             for pk, sealed in rows
         ]
         cursor.executemany(
-            f'UPDATE "{one.table}" SET "{one.column}" = %s WHERE id = %s',  # noqa: S608
+            f'UPDATE "{one.table}" SET "{one.column}" = {one.change} WHERE id = %s',  # noqa: S608
             [(sealed, pk) for pk, sealed in fresh],
         )
     return rows[-1][0], len(rows)
 
 
 def _old(one: Column) -> str:
-    return f'"{one.column}" IS NOT NULL AND substring("{one.column}" FROM 1 FOR 2) <> %s'
+    return f"{one.value} IS NOT NULL AND substring({one.value} FROM 1 FOR 2) <> %s"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -15,7 +16,7 @@ from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
 from zhitong.offices import access
 from zhitong.offices.invitations import invite
-from zhitong.offices.models import Organisation, Role, SecondFactor, Staff
+from zhitong.offices.models import Organisation, Role, Staff
 
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,49}")
 
@@ -100,7 +101,7 @@ def reinvite(*, post: Staff, by: User, now: datetime) -> str:
     _check(post.organisation, post.roles, by)
     post.user.set_unusable_password()
     post.user.save(update_fields=["password"])
-    SecondFactor.objects.filter(user=post.user).delete()
+    Authenticator.objects.filter(user=post.user).delete()
     _end_sessions(post, now)
     [token] = invite(users=[post.user], by=by, now=now)
     _record("account-reinvited", post, by=by, now=now)

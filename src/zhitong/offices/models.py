@@ -86,41 +86,6 @@ class Staff(models.Model):
         return f"{self.user} @ {self.organisation}"
 
 
-class SecondFactor(models.Model):
-    """A person's authenticator: the shared secret, sealed, and the last step it was used in."""
-
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="second_factor"
-    )
-    secret_sealed = models.BinaryField(max_length=120)
-    last_step = models.BigIntegerField(
-        default=0, help_text="of 30 seconds since 1970; a code counts once"
-    )
-    confirmed_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ("user",)
-
-    def __str__(self) -> str:
-        return f"second factor of {self.user_id}"
-
-
-class BackupCode(models.Model):
-    """One way in without the authenticator. Only its print is kept; used once, it is gone."""
-
-    factor = models.ForeignKey(SecondFactor, models.CASCADE, related_name="backup_codes")
-    code_print = models.BinaryField(max_length=16)
-
-    class Meta:
-        ordering = ("factor", "id")
-        constraints = (
-            models.UniqueConstraint(fields=("factor", "code_print"), name="a_backup_code_once"),
-        )
-
-    def __str__(self) -> str:
-        return f"backup code {self.pk}"
-
-
 class Invitation(models.Model):
     """A link by which one person chooses a password, once, until it expires.
 

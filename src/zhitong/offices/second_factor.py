@@ -1,31 +1,37 @@
-"""The second factor: time-based codes (RFC 6238) of an authenticator, and backup codes."""
+"""The second factor: authenticators and backup codes, kept by django-allauth.
+
+Secrets lie sealed in allauth's table, see `SEALED`. Its `internal` modules are imported here and
+nowhere else, so that an upgrade of allauth has one file to look at; so is what it leaves to us: a
+code counts once in all processes, for as long as a clock that is off may show it.
+"""
 
 from __future__ import annotations
 
-import base64
-import secrets
 from datetime import datetime
 
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from allauth.mfa import app_settings
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.utils import encrypt
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop as _
 
 from zhitong.kernel import journal
 from zhitong.kernel.errors import UserError
-from zhitong.kernel.sealing import prints_of, prints_to_find, seal, unseal
-from zhitong.offices.models import BackupCode, SecondFactor
+from zhitong.kernel.resealing import Column
+from zhitong.kernel.sealing import prints_to_find, seal, unseal
 
-ISSUER = "直通"
-SECRET_BYTES = 20
-DIGITS = 6
-STEP_SECONDS = 30
-# A phone's clock may be a step off, and typing takes a while.
-TOLERANCE = (0, -1, 1)
-BACKUP_CODES = 10
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _SEALED_AS, _PRINTED_AS = "second-factor", "backup-code"
+SEALED = tuple(
+    Column(table="mfa_authenticator", column="data", key=key, purpose=_SEALED_AS)
+    for key in ("secret", "seed")
+)
+# Before allauth kept the backup codes, only their keyed prints were; those are as good as sealed.
+_PRINT = "print:"
 
 
 class WrongCode(UserError):
@@ -34,105 +40,108 @@ class WrongCode(UserError):
     code = "wrong-code"
 
 
+class Adapter(DefaultMFAAdapter):
+    """How allauth keeps secrets here (setting `MFA_ADAPTER`)."""
+
+    def encrypt(self, text: str) -> str:
+        return seal(text, purpose=_SEALED_AS).hex()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        if encrypted_text.startswith(_PRINT):
+            return encrypted_text
+        return unseal(bytes.fromhex(encrypted_text), purpose=_SEALED_AS)
+
+
+def of(user: User) -> Authenticator | None:
+    """The authenticator that the account has enrolled."""
+    return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+
+
 def new_secret() -> str:
-    """A secret for an authenticator, in base32 as people type it."""
-    return base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
-
-
-def address_of(*, secret: str, username: str) -> str:
-    """`otpauth://...`, which authenticators read from a QR code."""
-    return _totp(secret).get_provisioning_uri(username, ISSUER)
-
-
-def code_at(*, secret: str, when: datetime) -> str:
-    """The six digits that an authenticator shows at a moment."""
-    return _totp(secret).generate(int(when.timestamp())).decode()
+    """A secret for an authenticator, sealed."""
+    return encrypt(generate_totp_secret())
 
 
 @transaction.atomic
 def enrol(*, user: User, secret: str, code: str, now: datetime) -> list[str]:
-    """Bind an authenticator, proven by a code; the backup codes, told this once.
+    """Bind an authenticator by its sealed secret, proven by a code; the backup codes, told once.
 
-    Whatever the account had before is replaced. Raises `WrongCode`.
+    Raises `WrongCode`, also for an account that has an authenticator or another password by now.
     """
-    step = _matching_step(secret, code, now)
-    if step is None:
+    # Of two requests that enrol, one does.
+    changed = User.objects.select_for_update().get(pk=user.pk).password != user.password
+    offered = Authenticator(user=user, type=Authenticator.Type.TOTP, data={"secret": secret})
+    if changed or of(user) or not _counts(TOTP(offered), _plain(code), now):
         raise WrongCode(_("验证码不正确，请核对手机时间后输入验证器当前显示的 6 位数字。"))
-    SecondFactor.objects.filter(user=user).delete()
-    factor = SecondFactor.objects.create(
-        user=user,
-        secret_sealed=seal(secret, purpose=_SEALED_AS),
-        last_step=step,
-        confirmed_at=now,
-    )
-    journal.record(actor=user, verb="second-factor-enrolled", subject=f"user:{user.pk}", now=now)
-    return _fresh_backup_codes(factor)
+    codes = _shown(RecoveryCodes.activate(user))
+    _record(user, "second-factor-enrolled", now)
+    return codes
 
 
 @transaction.atomic
 def verify(*, user: User, code: str, now: datetime) -> bool:
     """Whether a code lets the user in. One that did never does again.
 
-    The row is locked: of two requests with one code, one gets in.
+    The rows are locked: of two requests with one code, one gets in.
     """
-    factor = SecondFactor.objects.select_for_update().filter(user=user).first()
-    if factor is None:
-        return False
-    typed = "".join(code.split()).replace("-", "").lower()
-    if typed.isdecimal():
-        secret = unseal(bytes(factor.secret_sealed), purpose=_SEALED_AS)
-        step = _matching_step(secret, typed, now)
-        if step is None or step <= factor.last_step:
-            return False
-        factor.last_step = step
-        factor.save(update_fields=["last_step"])
-        return True
-    wanted = prints_to_find(typed, purpose=_PRINTED_AS)
-    used, _ = BackupCode.objects.filter(factor=factor, code_print__in=wanted).delete()
-    if used:
-        journal.record(
-            actor=user,
-            verb="backup-code-used",
-            subject=f"user:{user.pk}",
-            now=now,
-            details={"left": factor.backup_codes.count()},
-        )
-    return bool(used)
+    typed = _plain(code)
+    for held in Authenticator.objects.select_for_update().filter(user=user).order_by("id"):
+        kind = held.wrap()
+        if isinstance(kind, TOTP) and _counts(kind, typed, now):
+            return True
+        if isinstance(kind, RecoveryCodes) and kind.validate_code(_as_kept(typed, held)):
+            _record(user, "backup-code-used", now, left=len(kind.get_unused_codes()))
+            return True
+    return False
 
 
 @transaction.atomic
 def renew_backup_codes(*, user: User, now: datetime) -> list[str]:
     """New backup codes, told this once; the earlier ones are void."""
-    factor = SecondFactor.objects.select_for_update().get(user=user)
-    factor.backup_codes.all().delete()
-    journal.record(actor=user, verb="backup-codes-renewed", subject=f"user:{user.pk}", now=now)
-    return _fresh_backup_codes(factor)
+    Authenticator.objects.select_for_update().get(user=user, type=Authenticator.Type.TOTP)
+    _backup_codes(user).delete()
+    codes = _shown(RecoveryCodes.activate(user))
+    _record(user, "backup-codes-renewed", now)
+    return codes
 
 
-def _fresh_backup_codes(factor: SecondFactor) -> list[str]:
-    # A letter first: digits alone are taken for an authenticator's code.
-    codes = [
-        "".join([secrets.choice(_LETTERS[:23]), *(secrets.choice(_LETTERS) for _ in range(9))])
-        for _ in range(BACKUP_CODES)
-    ]
-    BackupCode.objects.bulk_create(
-        BackupCode(factor=factor, code_print=one) for one in prints_of(codes, purpose=_PRINTED_AS)
-    )
-    return [f"{one[:5]}-{one[5:]}" for one in codes]
+def backup_codes_left(user: User) -> int:
+    held = _backup_codes(user).first()
+    return len(held.wrap().get_unused_codes()) if held else 0
 
 
-def _matching_step(secret: str, code: str, now: datetime) -> int | None:
-    typed = "".join(code.split())
-    if len(typed) != DIGITS or not (typed.isascii() and typed.isdecimal()):
-        return None
-    totp, step = _totp(secret), int(now.timestamp()) // STEP_SECONDS
-    for away in TOLERANCE:
-        shown = totp.generate((step + away) * STEP_SECONDS).decode()
-        if secrets.compare_digest(shown, typed):
-            return step + away
-    return None
+def _backup_codes(user: User) -> QuerySet[Authenticator]:
+    return Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES)
 
 
-def _totp(secret: str) -> TOTP:
-    # SHA-1 is what authenticators understand; a one-time code does not rest on its collisions.
-    return TOTP(base64.b32decode(secret), DIGITS, SHA1(), STEP_SECONDS)  # noqa: S303
+def _shown(codes: RecoveryCodes) -> list[str]:
+    return [f"{one[:5]}-{one[5:]}" for one in codes.get_unused_codes()]
+
+
+def _plain(code: str) -> str:
+    return "".join(one for one in code if one.isalnum()).lower()
+
+
+def _counts(totp: TOTP, typed: str, now: datetime) -> bool:
+    """Whether the authenticator shows this code and it is not spent; it is spent with this.
+
+    allauth marks it in its cache, too, but only for one step, and only in this process.
+    """
+    held, at = totp.instance, now.timestamp()
+    life = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
+    spent = {one: used for one, used in held.data.get("spent", {}).items() if at - used < life}
+    if typed in spent or not totp.validate_code(typed):
+        return False
+    held.data["spent"] = spent | {typed: at}
+    held.save()
+    return True
+
+
+def _as_kept(typed: str, held: Authenticator) -> str:
+    """A backup code as allauth finds it among those that were there before."""
+    prints = [_PRINT + one.hex() for one in prints_to_find(typed, purpose=_PRINTED_AS)]
+    return next((one for one in prints if one in held.data.get("migrated_codes", ())), typed)
+
+
+def _record(user: User, verb: str, now: datetime, **details: int) -> None:
+    journal.record(actor=user, verb=verb, subject=f"user:{user.pk}", now=now, details=details)

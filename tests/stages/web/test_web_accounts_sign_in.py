@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import datetime, timedelta
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.http import HttpResponse
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from factories.figures import HEBEI
 from factories.staff import PASSWORD, authenticator, shown_by
 from zhitong.kernel.models import JournalEntry
-from zhitong.offices import second_factor
-from zhitong.offices.models import BackupCode, SecondFactor, Staff
+from zhitong.offices.models import Staff
 from zhitong.web import lockout
-from zhitong.web.accounts import pending, sessions
+from zhitong.web.accounts import sessions
 
 CODE, ENROL, HOME = "/login/code/", "/login/enrol/", "/account/"
 
@@ -48,9 +52,15 @@ def is_in(client: Client) -> bool:
 def test_a_password_alone_opens_nothing(client: Client, user: User) -> None:
     entered = password(client)
 
-    assert entered.headers["Location"] == CODE
+    assert entered.headers["Location"] == ENROL
     assert not is_in(client)
     assert client.get(CODE).headers["Location"] == ENROL
+
+
+def test_one_may_go_back_to_the_password(client: Client, user: User) -> None:
+    password(client)
+
+    assert client.get(reverse("desk:login")).status_code == 200
 
 
 def test_the_first_sign_in_enrols_and_shows_backup_codes_once(client: Client, user: User) -> None:
@@ -59,14 +69,14 @@ def test_the_first_sign_in_enrols_and_shows_backup_codes_once(client: Client, us
     secret = offered(page)
     done = client.post(ENROL, {"code": shown_by(secret)})
 
-    codes = re.findall(r"<code>([a-z0-9]{5}-[a-z0-9]{5})</code>", done.content.decode())
+    codes = re.findall(r"<code>([0-9]{5}-[0-9]{5})</code>", done.content.decode())
     assert 'src="data:image/svg+xml' in page.content.decode()
-    assert len(codes) == second_factor.BACKUP_CODES
+    assert len(codes) == 10
     assert 'href="/plans/"' in done.content.decode()
     assert "no-store" in done.headers["Cache-Control"]
     assert is_in(client)
-    assert secret.encode() not in bytes(SecondFactor.objects.get().secret_sealed)
-    assert not any(code in str(one.__dict__) for one in BackupCode.objects.all() for code in codes)
+    assert client.get(ENROL).headers["Location"] == "/login/"
+    assert "second-factor-enrolled" in JournalEntry.objects.values_list("verb", flat=True)
 
 
 def test_the_offered_secret_stays_the_same_until_it_is_taken(client: Client, user: User) -> None:
@@ -76,6 +86,7 @@ def test_the_offered_secret_stays_the_same_until_it_is_taken(client: Client, use
 
     assert wrong.status_code == 422
     assert offered(wrong) == first == offered(client.get(ENROL))
+    assert first not in str(Session.objects.get().get_decoded())
     assert not is_in(client)
 
 
@@ -136,7 +147,8 @@ def test_half_a_sign_in_expires(
 ) -> None:
     secret = authenticator(user)
     password(client)
-    later(monkeypatch, pending.WINDOW + timedelta(seconds=1))
+    expired = time.time() + 601
+    monkeypatch.setattr(time, "time", lambda: expired)
 
     assert client.post(CODE, {"code": shown_by(secret)}).headers["Location"] == "/login/"
 
@@ -230,9 +242,50 @@ def test_pages_of_signing_in_run_no_script_and_no_style(client: Client, user: Us
     assert "<style" not in page.content.decode()
 
 
-def test_a_moment_is_a_moment(now: datetime) -> None:
-    """RFC 6238, appendix B, the last six of its eight digits."""
-    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-    when = datetime.fromtimestamp(1111111109, tz=now.tzinfo)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/signup/",
+        "/email/",
+        "/confirm-email/",
+        "/inactive/",
+        "/reauthenticate/",
+        "/password/change/",
+        "/password/reset/",
+        "/login/code/confirm/",
+        "/2fa/",
+        "/2fa/authenticate/",
+        "/2fa/totp/activate/",
+        "/2fa/recovery-codes/",
+        "/2fa/webauthn/",
+        "/accounts/",
+        "/accounts/login/",
+        "/accounts/signup/",
+    ],
+)
+def test_allauth_has_no_address_of_its_own(client: Client, user: User, address: str) -> None:
+    client.force_login(user)
 
-    assert second_factor.code_at(secret=secret, when=when) == "081804"
+    assert client.get(address).status_code == 404
+    assert client.post(address).status_code == 404
+
+
+def test_no_view_is_allauths() -> None:
+    """Whatever its addresses are called one day."""
+
+    def views(patterns: list[Any]) -> Iterator[Any]:
+        for one in patterns:
+            if isinstance(one, URLResolver):
+                yield from views(one.url_patterns)
+            else:
+                yield getattr(one.callback, "view_class", one.callback)
+
+    assert not [one for one in views(get_resolver().url_patterns) if "allauth" in one.__module__]
+
+
+@pytest.mark.parametrize(
+    "name", ["account/login.html", "account/messages/logged_in.txt", "mfa/authenticate.html"]
+)
+def test_no_page_of_allauths_can_be_shown(name: str) -> None:
+    with pytest.raises(TemplateDoesNotExist):
+        get_template(name)

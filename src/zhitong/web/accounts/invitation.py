@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from zhitong.offices import invitations
-from zhitong.web.accounts import pending
+from zhitong.web.accounts import half_in
 
 
 @login_not_required
@@ -39,7 +40,6 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     except ValidationError as mistake:
         context["errors"] = mistake.messages
         return render(request, "accounts/invitation.html", context, status=422)
-    if not pending.required():
+    if not settings.MFA:
         return redirect("desk:login")
-    pending.begin(request, user, whither="/", now=now)
-    return redirect("accounts:enrol")
+    return half_in.begin(request, user, whither="/")

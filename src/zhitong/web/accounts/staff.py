@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhitong.kernel.errors import UserError
 from zhitong.offices import access, accounts, organisations, second_factor
-from zhitong.offices.models import OF_THE_STATE, Organisation, Role, SecondFactor, Staff
+from zhitong.offices.models import OF_THE_STATE, Organisation, Role, Staff
 from zhitong.web.accounts import roster as rosters
 from zhitong.web.accounts.offices import departments
 from zhitong.web.desk.pages import DeskRequest, desk_page, page
@@ -36,9 +36,11 @@ UPLOAD_BYTES = 10 * 2**20
 @require_safe
 @desk_page
 def own_account(request: DeskRequest) -> HttpResponse:
-    factor = SecondFactor.objects.filter(user=request.user).first()
-    left = factor.backup_codes.count() if factor else 0
-    context = {"factor": factor, "left": left, "roles": _labels(request.desk.staff.roles)}
+    context = {
+        "authenticator": second_factor.of(request.user),
+        "left": second_factor.backup_codes_left(request.user),
+        "roles": _labels(request.desk.staff.roles),
+    }
     return page(request, "accounts/own.html", context)
 
 
@@ -46,7 +48,7 @@ def own_account(request: DeskRequest) -> HttpResponse:
 @never_cache
 @desk_page
 def renew_backup_codes(request: DeskRequest) -> HttpResponse:
-    if not SecondFactor.objects.filter(user=request.user).exists():
+    if second_factor.of(request.user) is None:
         raise Http404
     codes = second_factor.renew_backup_codes(user=request.user, now=timezone.now())
     context = {"codes": codes, "next": reverse("accounts:own")}

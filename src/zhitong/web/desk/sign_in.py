@@ -1,6 +1,6 @@
 """The door of the desk: the password, the way out, the switch of language.
 
-Behind the password comes the second factor, see `web.accounts.steps`.
+Behind the password comes the second factor, see `web.accounts.half_in`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from django.contrib.auth import views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language as django_set_language
 
 from zhitong.web import lockout
-from zhitong.web.accounts import pending
+from zhitong.web.accounts import half_in
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -44,12 +43,7 @@ class SignIn(views.LoginView):
         return response
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        user, whither = form.get_user(), self.get_success_url()
-        if pending.required():
-            pending.begin(self.request, user, whither=whither, now=timezone.now())
-            return redirect("accounts:code")
-        pending.finish(self.request, pending.HalfIn(user=user, whither=whither))
-        return redirect(whither)
+        return half_in.begin(self.request, form.get_user(), whither=self.get_success_url())
 
     def _who(self) -> dict[str, str]:
         name = self.request.POST.get("username", "")
