@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test import Client
@@ -79,6 +80,17 @@ def test_townships_with_a_position_are_marks_and_the_others_tiles(
     assert areas == set()
     assert marks == with_position(county) & everyone
     assert tiles == everyone - marks
+
+
+def test_every_position_that_a_map_of_the_province_uses_lies_in_its_county() -> None:
+    townships = [one for one in places.descendants(HEBEI, Level.TOWNSHIP) if not one.approximate]
+    away = []
+    for one in townships:
+        outline = shipped.outline(one.code[: Level.COUNTY.digits])
+        assert outline is not None, one
+        away.append(geometry.km_outside(outline, np.array([(one.lon, one.lat)]))[0])
+
+    assert townships and max(away) < 0.5, "an outline is good to 500 m"
 
 
 def test_marks_lie_where_the_places_do_and_inside_the_county(
