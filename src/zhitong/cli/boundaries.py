@@ -57,7 +57,9 @@ def command(
     if as_json:
         console.print_json({"counties": [_as_json(one) for one in counties]})
     else:
-        _tell(counties, _titled(check=check, listing=listing, removed=unwanted is not None))
+        removed = unwanted is not None
+        title = _titled(check=check, listing=listing, removed=removed)
+        _tell(counties, title, removed=removed)
     return 0
 
 
@@ -102,7 +104,7 @@ def _titled(*, check: bool, listing: bool, removed: bool) -> str:
     return "已删除" if removed else "已导入"
 
 
-def _tell(counties: Collection[County], title: str) -> None:
+def _tell(counties: Collection[County], title: str, *, removed: bool) -> None:
     console.print_table(
         title,
         ("县", "代码", "边界", "位置", "缺", "KB", "文件"),
@@ -120,7 +122,7 @@ def _tell(counties: Collection[County], title: str) -> None:
         ],
     )
     for one in counties:
-        if one.missing:
+        if one.missing and not removed:
             names = "、".join(places.get(code).name for code in one.missing)
             click.echo(f"{places.get(one.code).name}还缺：{names}")
 

@@ -28,6 +28,11 @@ def box_of(rings: Rings) -> Box:
     return float(west), float(south), float(east), float(north)
 
 
+def meet(one: Box, other: Box) -> bool:
+    """Whether two boxes have more than an edge in common."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
 def inside(rings: Rings, points: Points) -> NDArray[np.bool_]:
     """For each of the points, shape (m, 2), whether the area holds it."""
     crossings = np.zeros(len(points), dtype=int)

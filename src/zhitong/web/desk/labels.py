@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from zhitong.web.boundaries.geometry import Box, meet
+
 HEIGHT = 12.5
 """Of a line, as `maps.css` sets it, in units of the drawing."""
 _WIDE, _NARROW = 1.0, 0.58
 """Width of a Chinese and of a Latin letter, as parts of the height."""
 _GAP = 3.0
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Names:
     def __init__(self, side: float) -> None:
         self.placed: list[Label] = []
         self._side = side
-        self._taken: list[Box] = []
+        self._taken: list[Box] = []  # left, top, right, bottom
 
     def keep_clear(self, x: float, y: float, radius: float) -> None:
         """No name may cover this circle."""
@@ -58,12 +57,8 @@ class Names:
         width = HEIGHT * sum(_NARROW if one.isascii() else _WIDE for one in text)
         left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
         box = (left, y - HEIGHT * 0.9, left + width, y + HEIGHT * 0.25)
-        if min(box) < 0 or max(box) > self._side or any(_meet(box, one) for one in self._taken):
+        if min(box) < 0 or max(box) > self._side or any(meet(box, one) for one in self._taken):
             return False
         self._taken.append(box)
         self.placed.append(Label(text, round(x, 1), round(y, 1), anchor, kind))
         return True
-
-
-def _meet(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -177,14 +177,10 @@ def _ground(county: str, installed_box: Box | None) -> Ground | None:
     frame = around(box)
     neighbours = []
     for code, rings in shipped.areas(county[: Level.PROVINCE.digits], Level.COUNTY).items():
-        if code != county and _meet(geometry.box_of(rings), frame.box):
+        if code != county and geometry.meet(geometry.box_of(rings), frame.box):
             middle = geometry.middle(rings, within=frame.box)
             neighbours.append((code, frame.path(rings), middle and frame.at(*middle)))
     return Ground(frame, frame.path(outline) if outline else "", tuple(neighbours))
-
-
-def _meet(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _statistical(code: str) -> bool:
