@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from zhitong.places import Category
-from zhitong.registry.tables import Column
+from zhitong.registry.headings import Column
 
 SHEET = "摸底调查"
 COVER = "报送情况"

@@ -7,9 +7,7 @@ in this process or another; `read_table` does both. Every fault of the file as a
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +19,15 @@ from zhitong.kernel.sentences import Sentence
 from zhitong.registry import delimited, kinds, parquets, workbooks
 from zhitong.registry.delimited import Delimited
 from zhitong.registry.grids import Grid
+from zhitong.registry.headings import (
+    HEAD_ROWS,
+    Column,
+    Layout,
+    best_layout,
+    check_layout,
+    layout_of,
+    missing,
+)
 from zhitong.registry.unreadable import UnreadableFile
 
 __all__ = [
@@ -34,35 +41,9 @@ __all__ = [
     "read_table",
 ]
 
-HEAD_ROWS = 10
-MAX_COLUMNS = 500
 _OF_THE_ROW = ("row-too-long", "swallowed-rows")
 """Codes that matter in a column nobody asked for, too: other cells of the row are wrong with it."""
 SPOILED = {"row": pl.UInt32, "key": pl.String, "code": pl.String}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """A column that a table may have: its heading as printed in the form.
-
-    `required`: without it the file is sent back. `exact`: long digits that a number cell loses.
-    `prose`: free text, which may hold line breaks.
-    """
-
-    heading: str
-    required: bool = False
-    exact: bool = False
-    prose: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Layout:
-    """Where the heading stands (row from 0), and what it says."""
-
-    row: int
-    titles: tuple[str, ...]
-    keys: Mapping[int, str]
-    """Position of a column -> its key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +168,7 @@ def open_table(
         return source
     if kind == "parquet":
         titles = parquets.titles(path)
-        layout = _layout([titles], headings, path)
+        layout = layout_of([titles], headings, path)
         ranges = parquets.ranges(path)
         parts = tuple(Part(start=a, stop=b, first=not at) for at, (a, b) in enumerate(ranges))
         return replace(source, parts=parts, layout=layout)
@@ -195,12 +176,12 @@ def open_table(
     try:
         head = text.head()
         layouts = {
-            separator: _best(delimited.head_rows(head, separator), headings)
+            separator: best_layout(delimited.head_rows(head, separator), headings)
             for separator in delimited.SEPARATORS
         }
         separator = max(layouts, key=lambda one: len(layouts[one].keys))
         layout = layouts[separator]
-        _check(layout, headings, path)
+        check_layout(layout, headings, path)
         parts = tuple(
             Part(start=start, stop=stop, first=not at)
             for at, (start, stop) in enumerate(text.cuts())
@@ -239,7 +220,7 @@ def _read_workbook(source: Source) -> Table:
     try:
         name, grid = _sheet(workbook, source)
         merged = {row for row, _, code in grid.spoiled if code == "merged-cell"}
-        layout = _layout(_head(grid), source.headings, source.path, merged)
+        layout = layout_of(_head(grid), source.headings, source.path, merged)
         table = _table(grid, layout, skip=layout.row + 1, before=0)
         others = {
             other: _shown(workbook, other, source).cells
@@ -263,7 +244,7 @@ def _sheet(workbook: workbooks.Workbook, source: Source) -> tuple[str, Grid]:
     found = {}
     for name in workbook.visible:
         grid = workbook.grid(name)
-        if not _missing(_best(_head(grid), source.headings), source.headings):
+        if not missing(best_layout(_head(grid), source.headings), source.headings):
             found[name] = grid
     if len(found) == 1:
         return next(iter(found.items()))
@@ -308,86 +289,6 @@ def _head(grid: Grid) -> list[list[str]]:
     for record in grid.cells.head(HEAD_ROWS).iter_rows(named=True):
         rows.append([record.get(str(at)) or "" for at in range(width)])
     return rows
-
-
-def _plain(title: str) -> str:
-    """A heading without spaces, stars and remarks in brackets: “身份证号 *（必填）” -> 身份证号."""
-    plain = re.sub(r"[\s*]", "", unicodedata.normalize("NFKC", title))
-    return re.sub(r"[(\[].*?[)\]]", "", plain).lower()
-
-
-def _best(rows: list[list[str]], headings: Mapping[str, Column]) -> Layout:
-    """The row of the first ten that names most columns."""
-    known = {_plain(column.heading): key for key, column in headings.items()}
-    known |= {key.lower(): key for key in headings}
-    best = Layout(row=0, titles=(), keys={})
-    for at, row in enumerate(rows[:HEAD_ROWS]):
-        keys = {
-            place: known[_plain(cell)] for place, cell in enumerate(row) if _plain(cell) in known
-        }
-        if len(keys) > len(best.keys):
-            best = Layout(row=at, titles=tuple(cell.strip() for cell in row), keys=keys)
-    return best
-
-
-def _missing(layout: Layout, headings: Mapping[str, Column]) -> list[str]:
-    present = set(layout.keys.values())
-    return [
-        column.heading for key, column in headings.items() if column.required and key not in present
-    ]
-
-
-def _layout(
-    rows: list[list[str]],
-    headings: Mapping[str, Column],
-    path: Path,
-    merged: Collection[int] = (),
-) -> Layout:
-    layout = _best(rows, headings)
-    _check(layout, headings, path, merged)
-    return layout
-
-
-def _check(
-    layout: Layout, headings: Mapping[str, Column], path: Path, merged: Collection[int] = ()
-) -> None:
-    """`merged`: rows with merged cells."""
-    if not layout.keys:
-        raise UnreadableFile(
-            gettext_noop(
-                "文件“{name}”前 {rows} 行中没有认得出的表头；请使用填报模板，表头一行、不要改名。"
-            ),
-            code="no-heading",
-            name=path.name,
-            rows=HEAD_ROWS,
-        )
-    if len(layout.titles) > MAX_COLUMNS:
-        raise UnreadableFile(
-            gettext_noop("文件“{name}”有 {columns} 列，超出限度，未读取；请删除多余的列。"),
-            code="too-many-columns",
-            name=path.name,
-            columns=f"{len(layout.titles):,}",
-        )
-    if missing := _missing(layout, headings):
-        raise UnreadableFile(
-            gettext_noop(
-                "文件“{name}”缺少必填列：{columns}；"
-                "表头中有合并的单元格，盖住了后面的列；请取消合并，每列各写一个列名。"
-            )
-            if layout.row in merged
-            else gettext_noop("文件“{name}”缺少必填列：{columns}；请按模板补上这些列后重新报送。"),
-            code="missing-column",
-            name=path.name,
-            columns="、".join(missing),
-        )
-    keys = list(layout.keys.values())
-    if twice := sorted({headings[key].heading for key in keys if keys.count(key) > 1}):
-        raise UnreadableFile(
-            gettext_noop("文件“{name}”中这些列出现了不止一次：{columns}；请只保留一列。"),
-            code="column-twice",
-            name=path.name,
-            columns="、".join(twice),
-        )
 
 
 def _table(grid: Grid, layout: Layout, *, skip: int, before: int) -> Table:
