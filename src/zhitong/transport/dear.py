@@ -16,7 +16,7 @@ from django.utils.translation import get_language, gettext
 from zhitong import places, planning
 from zhitong.planning.reasons import LABELS, explain_dear
 from zhitong.transport import advice
-from zhitong.transport.demand import Block
+from zhitong.transport.blocks import Block
 
 MOST = 30
 """So many trips of a block are explained, those first that are dear by most money."""

@@ -21,8 +21,10 @@ from zhitong.planning.reasons import Neighbours
 from zhitong.policies.rules import FrozenProfile, Verdict, usable_seats
 from zhitong.transport import advice, rules
 from zhitong.transport.advice import Advice
+from zhitong.transport.blocks import Block
 from zhitong.transport.dear import why_dear
-from zhitong.transport.demand import Block, Demand, Group, Left, Reason
+from zhitong.transport.demand import Demand
+from zhitong.transport.groups import Group, Left, Reason
 from zhitong.transport.vehicles import Fleet, Vehicle
 
 NEAR_COACHES = 5

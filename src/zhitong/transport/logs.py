@@ -19,8 +19,9 @@ import polars as pl
 from zhitong.registry import identity, localities
 from zhitong.registry.days import day
 from zhitong.registry.disclosed import disclosed
+from zhitong.registry.headings import Column
 from zhitong.registry.review import SPOILED, starred
-from zhitong.registry.tables import Column, Table
+from zhitong.registry.tables import Table
 from zhitong.transport.models import Trip
 
 SHEET = "已开行车次"

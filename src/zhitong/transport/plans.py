@@ -25,8 +25,9 @@ from zhitong.policies.queries import profile as profile_by_key
 from zhitong.policies.rules import FrozenProfile
 from zhitong.registry.models import Departure
 from zhitong.transport import vehicles
-from zhitong.transport.demand import Demand, Left, demand_of, digest_of, solve
+from zhitong.transport.demand import Demand, demand_of, digest_of, solve
 from zhitong.transport.dispatch import Draft, dispatch
+from zhitong.transport.groups import Left
 from zhitong.transport.manifests import issue_many
 from zhitong.transport.models import LeftOver, Passage, Plan, Stop, Trip
 

@@ -286,7 +286,7 @@ def test_the_stored_problem_and_answer_pass_the_checker_again():
 
 
 def test_a_class_with_many_parties_is_cut_by_prefecture_and_nobody_is_lost(monkeypatch):
-    monkeypatch.setattr("zhitong.transport.demand.BLOCK_PARTIES", 10)
+    monkeypatch.setattr("zhitong.transport.blocks.BLOCK_PARTIES", 10)
     wishes(12, home="131121101", destination=CHENGDU)
     wishes(9, home="131121101", destination="330782")
     wishes(9, home="130730101", destination=CHENGDU)

@@ -7,7 +7,8 @@ from datetime import date
 from stages.planning.pooling_cases import family
 from zhitong.kernel.progress import Silent
 from zhitong.planning import check
-from zhitong.transport.demand import Block, Demand, solve
+from zhitong.transport.blocks import Block
+from zhitong.transport.demand import Demand, solve
 
 
 class Impatient(Silent):
