@@ -20,21 +20,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zhitong.planning.block_proofs import charge, core_parties, mends, proofs
 from zhitong.planning.control import Progress, Stop
 from zhitong.planning.crews import Crew, crew_for
 from zhitong.planning.filling import fill_vehicles
 from zhitong.planning.large import Floats, Ints, LargeProblem, cut, trip_costs
 from zhitong.planning.model import Plan, Proof, Trip, gap_between
 from zhitong.planning.refusals import refuse_bad_run
-from zhitong.planning.regions import regions
 from zhitong.planning.shares import Shares
-from zhitong.planning.tasks import Mend, Prove, Search, Searched, Task
+from zhitong.planning.tasks import Mend, Search, Searched, Task
 
 BLOCK_PARTIES = 1000
 """A block has at most so many parties."""
-
-CORES_A_BLOCK = 5
-"""Cores of regions are so many times smaller than blocks: their surroundings make them large."""
 
 TURNS = 0.6, 1.0
 """Shares of the search after which other lines are drawn."""
@@ -228,8 +225,8 @@ class _Run:
         if self.stop.seconds is None:
             return True
         prices = self.problem.seat_prices()
-        self._charge(prices)
-        every = max(1, len(self.problem) // self._core_parties // SAMPLE)
+        charge(self.problem, self.plans, prices)
+        every = max(1, len(self.problem) // core_parties(self.block_parties) // SAMPLE)
         for found in self._each(self._mends(prices, every=every)):
             self.lowering += GUESSED * every * found.seconds / self.crew.workers
             if self.lowering > WORTH * self.stop.seconds:
@@ -301,7 +298,7 @@ class _Run:
         Where there is no time, riders are left with their shares of what their trips cost.
         """
         proven = prices.copy()
-        self._charge(prices)
+        charge(self.problem, self.plans, prices)
         until = self.until(LOWERING)
         budget = Shares(
             None,
@@ -309,53 +306,12 @@ class _Run:
             len(self.left),
             self.crew.workers,
         )
-        for found in self._each(self._proofs(budget)):
+        work = WORK_A_PARTY if self.stop.seconds is None else np.inf
+        for found in self._each(proofs(self.problem, self.plans, budget, work)):
             budget.finished(len(found.ids))
             if found.prices is not None:
                 prices[found.ids] = proven[found.ids] = found.prices
         return float(proven.sum())
-
-    def _charge(self, prices: Floats) -> None:
-        """Set ``prices`` to what riders pay who share their trip's cost by the head."""
-        for one in self.plans:
-            many = np.array([len(trip.parties) for trip in one.trips])
-            riders = np.array([party for trip in one.trips for party in trip.parties], dtype=int)
-            size = self.problem.size[riders]
-            starts = np.concatenate(([0], np.cumsum(many)[:-1])).astype(int)
-            people = np.add.reduceat(size, starts) if len(size) else size
-            prices[riders] = size * np.repeat(one.costs / people, many)
-
-    @property
-    def _core_parties(self) -> int:
-        return max(1, self.block_parties // CORES_A_BLOCK)
-
-    def _proofs(self, budget: Shares) -> Iterator[Prove]:
-        for one in list(self.plans):
-            seconds = budget.seconds(one.parties)
-            if seconds == 0:
-                return
-            ids = np.array(sorted(int(p) for trip in one.trips for p in trip.parties))
-            points = self.problem.points_of(ids)
-            place = {int(point): at for at, point in enumerate(points)}
-            at = {int(party): position for position, party in enumerate(ids)}
-            yield Prove(
-                number=one.number,
-                problem=self.problem.part(ids),
-                ids=ids,
-                trips=tuple(
-                    Trip(
-                        trip.type,
-                        trip.day,
-                        tuple(place[stop] for stop in trip.pickups),
-                        tuple(place[stop] for stop in trip.drops),
-                        tuple(at[int(party)] for party in trip.parties),
-                    )
-                    for trip in one.trips
-                ),
-                seconds=seconds,
-                work=WORK_A_PARTY * len(ids) if self.stop.seconds is None else np.inf,
-            )
-            budget.given += len(ids)
 
     def mend(self, prices: Floats) -> None:
         """Lower ``prices`` until no trip at all undercuts them.
@@ -372,25 +328,14 @@ class _Run:
     def _mends(
         self, prices: Floats, *, every: int = 1, late: NDArray[np.bool_] | None = None
     ) -> Iterator[Mend]:
-        """All regions, or a sample of one in ``every``; notes whose come too ``late``."""
-        deadline = self.until(LOWERING)
-        parts = regions(self.problem, parties=self._core_parties, every=every)
-        for number, region in enumerate(parts):
-            if deadline is not None and time.perf_counter() > deadline:
-                if late is not None:
-                    late[region.parties] = True
-                continue
-            if not len(region.parties):
-                continue
-            points = self.problem.points_of(region.parties)
-            yield Mend(
-                number=number,
-                problem=self.problem.part(region.parties),
-                ids=region.parties,
-                origins=np.flatnonzero(np.isin(points, region.origins)),
-                drops=np.flatnonzero(np.isin(points, region.drops)),
-                prices=prices[region.parties],
-            )
+        return mends(
+            self.problem,
+            prices,
+            parties=core_parties(self.block_parties),
+            deadline=self.until(LOWERING),
+            every=every,
+            late=late,
+        )
 
     def _each(self, tasks: Iterable[Task]) -> Iterator[Any]:
         """Results of ``tasks`` until somebody wants to stop."""

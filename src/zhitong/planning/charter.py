@@ -354,7 +354,7 @@ class Run:
         return [
             _Part(
                 items=items,
-                assignment=self.current[:, items],
+                assignment=np.ascontiguousarray(self.current[:, items]),
                 room=room,
                 seed=int(self.random.integers(1 << 62)),
                 schedule=Schedule(steps, hot, cold, BLINK, ENOUGH, self.halting, pooling),

@@ -1,4 +1,10 @@
-"""How the search is compiled."""
+"""How the searches are compiled.
+
+Numba compiles a kernel anew for every mix of types it is called with, and a literal is a type of
+its own; even a local that begins as ``0`` is one to those it is passed on to, before the loop that
+changes it is looked at. So the large kernels are called with items as the int32 that they are in
+the arrays, and with literals that were given a type, ``np.int64(0)``.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +14,7 @@ from typing import Any
 from numba import njit
 
 _OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
+_UNWRAPPED: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 kernel: Any = njit(**_OPTIONS)
 """Compiles a function that allocates nothing.
@@ -19,8 +26,14 @@ any allocation in them. Numba's cache does not notice a change in another module
 calls: ``python -m zhitong.planning.warm`` does.
 """
 
-inlined: Any = njit(forceinline=True, **_OPTIONS)
-"""The same, merged into its callers: passing some forty arrays costs more than a small function."""
+inner: Any = njit(**_OPTIONS, **_UNWRAPPED)
+"""The same, but only callable from compiled code.
+
+A wrapper that unpacks some forty arrays takes a third of the time to compile a function.
+"""
+
+inlined: Any = njit(forceinline=True, **_OPTIONS, **_UNWRAPPED)
+"""An ``inner`` merged into its callers: passing the arrays costs more than a small function."""
 
 
 def forget_stale(one: Any, folder: Path) -> None:
@@ -33,9 +46,7 @@ def forget_stale(one: Any, folder: Path) -> None:
     newest = max(
         source.stat().st_mtime
         for source in sources
-        if "import njit" in (text := source.read_text(encoding="utf-8"))
-        or "compiled import" in text
-        or "kernels import" in text
+        if "compiled import" in source.read_text(encoding="utf-8") or source == Path(__file__)
     )
     for index in Path(one.stats.cache_path).glob("*.nbi"):
         if index.stat().st_mtime < newest:

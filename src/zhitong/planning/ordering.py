@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zhitong.planning.compiled import kernel
+from zhitong.planning.compiled import inner
 from zhitong.planning.net import Net
 
 PERMS = np.array([[0, 1, 2], [1, 0, 2], [0, 2, 1], [1, 2, 0], [2, 0, 1], [2, 1, 0]], dtype=np.int64)
@@ -45,7 +45,7 @@ def memory(bits: int) -> Memory:
     )
 
 
-@kernel
+@inner
 def best_order(net: Net, memory: Memory, o0, o1, o2, d0, d1, d2, mask):  # type: ignore
     """``km << 6 | pickup order << 3 | drop order`` of the shortest order, or ``NEVER``.
 
@@ -73,7 +73,7 @@ def best_order(net: Net, memory: Memory, o0, o1, o2, d0, d1, d2, mask):  # type:
     return answer
 
 
-@kernel
+@inner
 def _enumerate(net: Net, along, o0, o1, o2, d0, d1, d2, mask):  # type: ignore
     os = (o0, o1, o2)
     ds = (d0, d1, d2)

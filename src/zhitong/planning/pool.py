@@ -84,15 +84,16 @@ def price_sets(net: Net, memory: Memory, state: State, start, item, cost) -> Non
 
     ``state`` is an empty one, of which a single trip is used.
     """
+    t = np.int32(0)
     for c in range(start.size - 1):
         size = start[c + 1] - start[c]
-        state.row[0, SIZE] = size
+        state.row[t, SIZE] = size
         for m in range(size):
-            state.members[0, m] = item[start[c] + m]
+            state.members[t, m] = item[start[c] + m]
         cost[c] = np.inf
-        if rebuild(net, memory, state, 0):
-            cost[c] = price(net, state.row[0, CLASSES], state.row[0, LOAD], state.row[0, KM])
-    state.row[0, SIZE] = 0
+        if rebuild(net, memory, state, t):
+            cost[c] = price(net, state.row[t, CLASSES], state.row[t, LOAD], state.row[t, KM])
+    state.row[t, SIZE] = 0
 
 
 def pooled_sets(pools: list[Pool]) -> tuple[NDArray[np.int64], Ints]:

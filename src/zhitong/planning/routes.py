@@ -140,7 +140,7 @@ def routes_of(
         many=0,
     )
     effort = effort or Effort()
-    most = min(MOST_SETS, share * SETS_A_STEP * effort.work)
+    most = float(min(MOST_SETS, share * SETS_A_STEP * effort.work))
     many = int(_count(net, routes, most))
     effort.work -= many / SETS_A_STEP**2
     return routes._replace(many=many) if many <= most else None

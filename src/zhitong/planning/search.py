@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zhitong.planning.compiled import inlined, kernel
+from zhitong.planning.compiled import inlined, inner, kernel
 from zhitong.planning.net import Ints, Net
 from zhitong.planning.ordering import Memory
 from zhitong.planning.pool import Pool, remember
@@ -51,6 +51,9 @@ GENEROUS = 0.3
 RIVALS = 0.3
 RIVAL_DRAWS = 4
 """Where trips are tied, share of the steps that also ruin a trip anywhere on overlapping days."""
+
+STRICTLY = np.bool_(False)
+"""Not generous."""
 
 
 class Schedule(NamedTuple):
@@ -159,7 +162,7 @@ def _remove(state: State, p, removed, many):  # type: ignore
     return many + 1
 
 
-@kernel
+@inner
 def _take_from(net: Net, memory: Memory, state: State, t, removed, many):  # type: ignore
     """Remove all or some items of trip ``t``; returns how many are removed in all."""
     size = state.row[t, SIZE]
@@ -261,7 +264,7 @@ def open_state(net: Net, ties: Ties, memory: Memory, groups: Groups, seed: int =
     Whoever is in no trip, or in one that is infeasible, is inserted greedily, farthest first.
     """
     state = empty_state(net, ties, seed)
-    order = np.argsort(-net.od[net.o, net.d], kind="stable")
+    order = np.argsort(-net.od[net.o, net.d], kind="stable").astype(np.int32)
     _load(net, memory, state, groups, order)
     return state
 
@@ -294,7 +297,7 @@ def _load(net: Net, memory: Memory, state: State, groups: Groups, order) -> None
     for p in order:
         if state.trip_of[p] < 0 and (state.ties.leader.size == 0 or state.ties.leader[p] == p):
             begin(state)
-            insert_cheapest(net, memory, state, p, 0.0, False)
+            insert_cheapest(net, memory, state, p, 0.0, STRICTLY)
 
 
 @inlined

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zhitong.planning.compiled import inlined, kernel
+from zhitong.planning.compiled import inlined, inner
 from zhitong.planning.crewing import crew_cost
 from zhitong.planning.net import Net
 from zhitong.planning.state import (
@@ -71,7 +71,7 @@ def _away(state: State, t):  # type: ignore
     return cost
 
 
-@kernel
+@inner
 def settle(net: Net, state: State, t):  # type: ignore
     """Give trip ``t`` (unlinked, its row complete) vehicle, day, label and cost; False if none.
 
@@ -117,7 +117,7 @@ def settle(net: Net, state: State, t):  # type: ignore
     return best < FAR
 
 
-@kernel
+@inner
 def reinstate(net: Net, state: State, t, cell, label) -> None:  # type: ignore
     """Give trip ``t`` (settled, unlinked) a cell and label known from before, if they are left."""
     row = state.row[t]

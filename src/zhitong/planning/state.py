@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zhitong.planning.compiled import inlined, kernel
+from zhitong.planning.compiled import inlined, inner
 from zhitong.planning.crewing import crew_cost
 from zhitong.planning.net import Floats, Ints, Net
 from zhitong.planning.ties import Ties
@@ -210,7 +210,7 @@ def keep(state: State) -> None:
             state.counter[0] += 1
 
 
-@kernel
+@inner
 def undo(state: State) -> None:
     """End a step without its changes."""
     for k in range(state.counter[1]):

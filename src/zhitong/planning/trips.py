@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zhitong.planning.compiled import inlined, kernel
+from zhitong.planning.compiled import inlined, inner
 from zhitong.planning.net import Net
 from zhitong.planning.ordering import NEVER, PERMS, Memory, best_order
 from zhitong.planning.settle import settle
@@ -33,14 +33,14 @@ from zhitong.planning.state import (
 )
 
 
-@kernel
+@inner
 def rebuild(net: Net, memory: Memory, state: State, t):  # type: ignore
     """Recompute the row and cost of ``t`` from its items (it is unlinked); False if infeasible."""
     row = state.row[t]
     size = row[SIZE]
     o0 = o1 = o2 = d0 = d1 = d2 = np.int32(-1)
-    load = 0
-    classes = 0
+    load = np.int64(0)
+    classes = np.int64(0)
     first = net.e[state.members[t, 0]]
     last = net.l[state.members[t, 0]]
     for m in range(size):
@@ -87,7 +87,7 @@ def rebuild(net: Net, memory: Memory, state: State, t):  # type: ignore
             d1, d2 = d2, d1
         if d0 > d1:
             d0, d1 = d1, d0
-    mask = 0
+    mask = np.int64(0)
     for m in range(size):
         p = state.members[t, m]
         o = net.o[p]
@@ -218,7 +218,7 @@ def insertion(net: Net, memory: Memory, state: State, t, p, limit, generous):  #
     return cost if cost < limit else FAR
 
 
-@kernel
+@inner
 def trial(net: Net, memory: Memory, state: State, t, p):  # type: ignore
     """What trip ``t`` (free or not) would cost with ``p`` and all who travel with it; or ``FAR``.
 

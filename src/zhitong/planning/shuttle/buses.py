@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from zhitong.planning.shuttle.kernels import inner
+from zhitong.planning.compiled import inner
 from zhitong.planning.shuttle.state import (
     ABSENT,
     BUS,

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from zhitong.planning.compiled import inner
 from zhitong.planning.shuttle.buses import draw
-from zhitong.planning.shuttle.kernels import inner
 from zhitong.planning.shuttle.state import (
     ABOARD,
     BACK,

@@ -6,8 +6,8 @@ free, and its bus is still in time for the next run.
 
 from __future__ import annotations
 
+from zhitong.planning.compiled import inner
 from zhitong.planning.shuttle.buses import add_call, draw, join_line, list_run, touch_bus, touch_run
-from zhitong.planning.shuttle.kernels import inner
 from zhitong.planning.shuttle.mixing import NOWHERE, best_mixed_seat
 from zhitong.planning.shuttle.state import (
     ABSENT,

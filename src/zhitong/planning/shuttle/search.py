@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from zhitong.planning.compiled import kernel
+from zhitong.planning.compiled import inner, kernel
 from zhitong.planning.shuttle.buses import (
     begin,
     below,
@@ -23,7 +23,6 @@ from zhitong.planning.shuttle.buses import (
     touch_bus,
     undo,
 )
-from zhitong.planning.shuttle.kernels import inner
 from zhitong.planning.shuttle.placing import place, place_run
 from zhitong.planning.shuttle.state import (
     ABSENT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zhitong.planning.shuttle.kernels import inner
+from zhitong.planning.compiled import inner
 from zhitong.planning.shuttle.state import (
     ABOARD,
     BACK,
