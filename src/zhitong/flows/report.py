@@ -93,6 +93,10 @@ def statement(style: str) -> str:
 def parameters(
     division: str, days: Days, *, finest: int, coarsest: int | None = None
 ) -> dict[str, Any]:
+    """What the statement is executed with; codes of `coarsest` to `finest` digits are counted.
+
+    The division itself is the coarsest unless told otherwise.
+    """
     coarsest = len(division) if coarsest is None else coarsest
     return {"division": division, "coarsest": coarsest, "finest": finest, **days._asdict()}
 

@@ -54,6 +54,7 @@ class Sets:
 
     @classmethod
     def none(cls) -> Sets:
+        """No sets at all."""
         return cls(np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0))
 
     def __len__(self) -> int:

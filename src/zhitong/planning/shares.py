@@ -41,4 +41,5 @@ class Shares:
         return min(left, left * self.workers * parties / max(1.0, ahead))
 
     def finished(self, parties: int) -> None:
+        """Note that a block of so many is done."""
         self.done += parties

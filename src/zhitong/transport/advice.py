@@ -42,6 +42,7 @@ def agree_on_a_day(days: int) -> Advice:
 
 
 def mend_place(problem: str) -> Advice:
+    """For a place that is not known; `problem` is a sentence of its own."""
     return Advice(_("{problem}请核对后重新登记"), {"problem": problem})
 
 

@@ -25,6 +25,8 @@ REVEALERS = frozenset({Role.DISPATCH, Role.ESCORT, Role.PLAN, Role.APPROVE})
 
 
 class NotAllowed(UserError):
+    """The reader's post does not entitle to the full copy."""
+
     code = "not-allowed"
 
 
@@ -85,6 +87,7 @@ def reader_name(reader: Any | None) -> str:
 
 
 def notice(reader: str, now: datetime) -> str:
+    """The line on every page that says who looked at it and when."""
     when = f"{localtime(now):%Y-%m-%d %H:%M}"
     return f"查阅：{reader}　{when}　含个人信息，仅限本次运输组织使用，不得外传"
 

@@ -36,18 +36,26 @@ ANSWER_FORMAT = "zhitong-answer/1"
 
 
 class NothingToPlan(UserError):
+    """Nobody who travels by coach in these days is still without one."""
+
     code = "nothing-to-plan"
 
 
 class BadRequest(UserError):
+    """A place, days or a budget that make no sense."""
+
     code = "bad-plan-request"
 
 
 class NothingToResume(UserError):
+    """The plan to go on from is not there, or no longer one to go on from."""
+
     code = "nothing-to-resume"
 
 
 class WrongState(UserError):
+    """A plan that was decided upon already."""
+
     code = "wrong-plan-state"
 
 

@@ -94,6 +94,7 @@ def prefilled(form: Form, *, unit: str) -> dict[int, Said]:
 
 
 def by_code(items: Iterable[Item], said: Mapping[int, Said]) -> dict[str, int]:
+    """What was said, by the codes of the items; those without an answer are left out."""
     return {item.code: said[item.pk].value for item in items if item.pk in said}
 
 

@@ -25,6 +25,8 @@ AGES = ("16-24", "25-34", "35-44", "45-54", "55-59", f"60-{OLDEST}")
 
 
 class Measure(StrEnum):
+    """What the registry can count for an item."""
+
     SPELLS = "spells"
     DEPARTURES = "departures"
 

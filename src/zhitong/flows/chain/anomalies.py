@@ -20,6 +20,8 @@ STUCK_DAYS = 3
 
 
 class Kind(StrEnum):
+    """Far from the days before, not moved for days, or equal to the day before."""
+
     JUMP = "jump"
     STUCK = "stuck"
     SAME = "same"

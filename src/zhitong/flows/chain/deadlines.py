@@ -39,6 +39,8 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
+    """When each level has to be done with a day, in a division and below, from a day on."""
+
     scope: str
     since: date
     times: dict[Level, time]

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -53,10 +53,6 @@ _ROWS = """
     ORDER BY 2, 4, 5
 """
 Row = tuple[Any, ...]
-
-
-class _Sink(Protocol):
-    def add(self, rows: list[Row]) -> None: ...
 
 
 def write(path: Path, *, division: str, first: date, last: date, form: str) -> int:

@@ -352,6 +352,7 @@ def _sent_again(row: Return, *, version: int, actor: Actor, submit: bool) -> boo
 
 
 def standing(row: Return) -> Standing:
+    """What the rules need to know of a stored return."""
     return Standing(
         unit=row.unit,
         about=row.about,

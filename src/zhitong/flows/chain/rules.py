@@ -135,11 +135,13 @@ def check_unit(unit: str, *, actor: Actor) -> None:
 
 
 def check_scope(unit: str, *, actor: Actor) -> None:
+    """That a unit lies in the actor's division."""
     if not unit.startswith(actor.scope):
         raise refusal("not-your-unit", unit=named(unit))
 
 
 def check_role(role: Role, *, actor: Actor) -> None:
+    """That the actor's post has the role."""
     if role not in actor.roles:
         raise refusal("not-your-role", role=_(role.label))
 
