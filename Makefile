@@ -95,7 +95,7 @@ $(VENV)/.package: $(VENV)/.requirements pyproject.toml requirements/run.in
 	touch $@
 
 $(VENV)/.kernels: $(VENV)/.package $(PLANNER)
-	@echo "Compiling the planner, about a minute"
+	@echo "Compiling the planner, a minute or two"
 	$(BIN)/python -m zhitong.planning.shuttle.warm &
 	$(BIN)/python -m zhitong.planning.warm
 	wait $$!
