@@ -5,6 +5,7 @@ Counted by account and address together, so that nobody can lock somebody else o
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -33,4 +34,10 @@ def _recent(name: str, address: str, now: datetime) -> QuerySet[FailedSignIn]:
 
 
 def _key(name: str) -> str:
-    return name.strip().lower()[:150]
+    """One for every spelling that the form of sign-in takes for the same account.
+
+    Like the form it takes full-width letters for plain ones: each spelling would have ten more
+    attempts otherwise. PostgreSQL stores no NUL.
+    """
+    plain = unicodedata.normalize("NFKC", name).replace("\0", "")
+    return plain.strip().lower()[:150]

@@ -80,6 +80,20 @@ def test_signing_in_leads_to_the_dashboard_and_signing_out_back(
     assert client.get(reverse("desk:logout")).status_code == 302
 
 
+def test_no_spelling_of_the_name_gives_more_attempts(
+    client: Client, staff_of: Callable[..., User]
+) -> None:
+    staff_of(HEBEI, name="clerk")
+    spellings = ["clerk", " Clerk", "ｃlerk", "ｃｌｅｒｋ", "cl\0erk"] * 2
+    for name in spellings:
+        wrong = {"username": name, "password": "wrong"}
+        assert client.post(reverse("desk:login"), wrong).status_code == 422
+
+    right = {"username": "ｃlerk", "password": "secret"}
+    assert len(spellings) == lockout.REFUSALS
+    assert client.post(reverse("desk:login"), right).status_code == 429
+
+
 def test_ten_refusals_lock_the_account_at_that_address_for_a_quarter_of_an_hour(
     client: Client, staff_of: Callable[..., User]
 ) -> None:
