@@ -14,7 +14,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from allauth.mfa.utils import encrypt
+from allauth.mfa.utils import decrypt, encrypt
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
@@ -70,7 +70,9 @@ def enrol(*, user: User, secret: str, code: str, now: datetime) -> list[str]:
     """
     # Of two requests that enrol, one does.
     changed = User.objects.select_for_update().get(pk=user.pk).password != user.password
-    offered = Authenticator(user=user, type=Authenticator.Type.TOTP, data={"secret": secret})
+    # A key may have come since the secret was drawn: what stays lies under the newest.
+    fresh = {"secret": encrypt(decrypt(secret))}
+    offered = Authenticator(user=user, type=Authenticator.Type.TOTP, data=fresh)
     if changed or of(user) or not _counts(TOTP(offered), _plain(code), now):
         raise WrongCode(_("验证码不正确，请核对手机时间后输入验证器当前显示的 6 位数字。"))
     codes = _shown(RecoveryCodes.activate(user))

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -20,7 +21,10 @@ from django.utils import timezone
 
 from factories.figures import HEBEI
 from factories.staff import PASSWORD, authenticator, shown_by
+from zhitong.kernel import sealing
 from zhitong.kernel.models import JournalEntry
+from zhitong.kernel.resealing import remaining
+from zhitong.offices import second_factor
 from zhitong.offices.models import Staff
 from zhitong.web import lockout
 from zhitong.web.accounts import sessions
@@ -55,6 +59,34 @@ def test_a_password_alone_opens_nothing(client: Client, user: User) -> None:
     assert entered.headers["Location"] == ENROL
     assert not is_in(client)
     assert client.get(CODE).headers["Location"] == ENROL
+
+
+def test_whoever_knew_the_session_before_the_password_does_not_see_the_secret(
+    client: Client, user: User
+) -> None:
+    password(client)
+    planted = client.cookies["sessionid"].value
+    password(client)
+    client.cookies["sessionid"] = planted
+
+    assert client.get(ENROL).headers["Location"] == "/login/"
+
+
+def test_keys_may_change_in_the_middle(
+    client: Client, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    password(client)
+    secret = offered(client.get(ENROL))
+    with monkeypatch.context() as patch:
+        patch.setattr(sealing, "_ring", cache(dict))
+        assert client.get(ENROL).headers["Location"] == "/login/"
+    now_first = b"\x01\xfe"
+    ring = sealing._ring() | {now_first: sealing._ring()[sealing.head()]}
+    monkeypatch.setattr(sealing, "_ring", lambda: ring)
+    monkeypatch.setattr(sealing, "head", lambda: now_first)
+
+    assert client.post(ENROL, {"code": shown_by(secret)}).status_code == 200
+    assert remaining(second_factor.SEALED) == 0
 
 
 def test_one_may_go_back_to_the_password(client: Client, user: User) -> None:

@@ -69,7 +69,12 @@ class Adapter(DefaultAccountAdapter):
 
 
 def begin(request: HttpRequest, user: User, *, whither: str) -> HttpResponse:
-    """The password was right: on to the second step, or straight in where none is asked for."""
+    """The password was right: on to the second step, or straight in where none is asked for.
+
+    The session is called anew: whoever knew its name before, or planted it in a browser, would see
+    the secret that enrolment offers.
+    """
+    request.session.cycle_key()
     response: HttpResponse = perform_login(request, user, redirect_url=whither)
     return response
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from zhitong.kernel.sealing import Unreadable
 from zhitong.offices import second_factor
 from zhitong.web import lockout
 from zhitong.web.accounts import half_in
@@ -53,7 +54,10 @@ def enrol(request: HttpRequest) -> HttpResponse:
     user = step.user
     if second_factor.of(user):
         return redirect("accounts:code")
-    secret = decrypt(step.state["secret"])
+    try:
+        secret = decrypt(step.state["secret"])
+    except Unreadable:  # its key was taken away meanwhile; another sign-in draws another secret
+        return redirect("desk:login")
     address = get_adapter().build_totp_url(user, secret)
     context = {
         "qr": segno.make(address, error="m").svg_data_uri(scale=5, border=4, light="#fff"),
