@@ -196,3 +196,24 @@ def test_pages_of_travel_run_no_script_and_no_style_of_their_own(
 
     for address in ("/plans/", "/trips/", f"/trips/{made.pk}/"):
         assert_no_inline(reader.get(address).content.decode())
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ("?date=9999-12-31", 404),
+        ("?date=0001-01-01", 404),
+        ("?first=9999-12-30", 404),
+        ("?last=0001-01-01&first=2020-03-02", 404),
+        ("?q=%00", 400),
+        ("?division=%00", 400),
+    ],
+)
+def test_what_no_page_can_answer_is_refused_by_all(
+    desk_of: Callable[..., Client], asked: str, status: int
+) -> None:
+    client = desk_of(HEBEI)
+    for name in ("desk:dashboard", "desk:trips", "desk:bulletin", "registry:departures"):
+        if "first" in asked and name != "registry:departures":
+            continue
+        assert client.get(reverse(name) + asked).status_code == status

@@ -20,7 +20,6 @@ from zhitong.bulletin.rounding import PUBLISHED
 from zhitong.flows.chain.completeness import completeness
 from zhitong.flows.chain.deadlines import Mark
 from zhitong.flows.queries import stored
-from zhitong.flows.rules import DayOutOfRange, days_of
 from zhitong.offices.walls import lifted
 from zhitong.places import Level
 from zhitong.web.desk.bulletin_lines import changed, groups_of
@@ -121,10 +120,6 @@ def _issue(request: DeskRequest) -> Issue:
     about, code = request.desk.about, _code(request)
     if about is None:
         return Issue([], None, None)
-    try:
-        days_of(about)
-    except DayOutOfRange as no:
-        raise Http404(no.sentence) from no
     found = versions(division=code, about=about)
     asked = request.GET.get("version", "")
     if asked == str(outlets.DRAFT):

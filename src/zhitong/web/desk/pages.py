@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from zhitong import places
 from zhitong.flows import queries as flows
 from zhitong.flows.reminding import sending
+from zhitong.flows.rules import DayOutOfRange, days_of
 from zhitong.offices import access
 from zhitong.offices.models import Staff
 from zhitong.offices.rules import Stage
@@ -74,7 +75,8 @@ class DeskRequest(HttpRequest):
 
 
 def desk_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A page for staff: 403 without a post, 404 for a division outside the post's scope.
+    """A page for staff: 403 without a post, 404 for a division outside the post's scope, 400 for
+    NUL in the address, which PostgreSQL does not take.
 
     403 also for a stage that the post's department has nothing to do with; from the first page
     such a reader is led to the trips.
@@ -90,9 +92,11 @@ def desk_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
             if name == HOME and access.sees(request.user, Stage.TRANSPORT):
                 return redirect("desk:plans")
             raise PermissionDenied(_("您所在的部门不办理这项业务。"))
+        if any("\0" in one for _key, values in request.GET.lists() for one in values):
+            raise BadRequest("NUL in the address")
         scope = places.get(staff.organisation.division)
         division = _division(request, scope)
-        about = _day(request) or flows.latest_day(division=division.code)
+        about = day_asked(request, "date") or flows.latest_day(division=division.code)
         request.desk = Desk(staff=staff, scope=scope, division=division, about=about)
         return view(request, *args, **kwargs)
 
@@ -122,9 +126,14 @@ def _division(request: HttpRequest, scope: Division) -> Division:
     return division
 
 
-def _day(request: HttpRequest) -> date | None:
-    text = request.GET.get("date", "")
+def day_asked(request: HttpRequest, key: str) -> date | None:
+    """A day that the address names. Raises Http404 for no day, and for one that nobody can mean."""
+    text = request.GET.get(key, "")
+    if not text:
+        return None
     try:
-        return date.fromisoformat(text) if text else None
+        return days_of(date.fromisoformat(text)).about
     except ValueError as failure:
         raise Http404(_("日期应写成 2020-03-02 的形式。")) from failure
+    except DayOutOfRange as no:
+        raise Http404(no.sentence) from no

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -16,7 +16,7 @@ from zhitong import places
 from zhitong.kernel.place_names import place_name
 from zhitong.registry.grouping import LEAST, Cohort, Group, suggest
 from zhitong.transport.waiting import waiting
-from zhitong.web.desk.pages import Desk, DeskRequest, desk_page
+from zhitong.web.desk.pages import Desk, DeskRequest, day_asked, desk_page
 from zhitong.web.desk.words import road_name
 from zhitong.web.registry.pages import registry_page
 
@@ -70,8 +70,8 @@ def departures(request: DeskRequest) -> HttpResponse:
 
 def board_of(request: DeskRequest) -> Board:
     """The board of the division in force over the days that the address names. One query."""
-    first = day_of(request, "first") or request.desk.about or timezone.localdate()
-    last = day_of(request, "last") or first + timedelta(days=DAYS - 1)
+    first = day_asked(request, "first") or request.desk.about or timezone.localdate()
+    last = day_asked(request, "last") or first + timedelta(days=DAYS - 1)
     last = min(max(last, first), first + timedelta(days=MOST_DAYS - 1))
     cohorts = waiting(division=request.desk.division.code, first=first, last=last)
     return Board(first, last, cohorts, suggest(cohorts, first=first, last=last))
@@ -116,11 +116,3 @@ def _city(code: str) -> str:
     """浙江省杭州市; the municipalities have a city in the table that nobody calls by its name."""
     division = places.find(code)
     return place_name(code[:2] if division and division.pseudo else code, full=True)
-
-
-def day_of(request: DeskRequest, key: str) -> date | None:
-    text = request.GET.get(key, "")
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as failure:
-        raise Http404(_("日期应写成 2020-03-02 的形式。")) from failure

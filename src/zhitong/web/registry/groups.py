@@ -21,9 +21,9 @@ from zhitong.registry.models import Departure, Worker
 from zhitong.registry.queries import PAGE, wishes
 from zhitong.registry.rules import Act
 from zhitong.transport.waiting import wishes_of
-from zhitong.web.desk.pages import DeskRequest, desk_page
+from zhitong.web.desk.pages import DeskRequest, day_asked, desk_page
 from zhitong.web.desk.viewing import note
-from zhitong.web.registry.departures import Board, Suggestion, board_of, day_of, suggestion
+from zhitong.web.registry.departures import Board, Suggestion, board_of, suggestion
 from zhitong.web.registry.pages import registry_page, require
 from zhitong.web.registry.people import purposes_offered
 
@@ -78,7 +78,7 @@ def export(request: DeskRequest) -> HttpResponseBase:
 
 def _group(request: DeskRequest) -> tuple[Board, Suggestion]:
     """The group that the address names by city and day. Raises Http404 when it is no more."""
-    board, day = board_of(request), day_of(request, "day")
+    board, day = board_of(request), day_asked(request, "day")
     for one in board.groups:
         if (one.city, one.day) == (request.GET.get("city"), day):
             return board, suggestion(one, board, request.desk)
