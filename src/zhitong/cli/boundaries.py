@@ -65,11 +65,13 @@ def command(
 
 def _install(file: Path, *, check: bool) -> Collection[County]:
     found, now = checking.read(file), timezone.now()
+    # A name in another encoding, as archives made in GBK leave it, is no text that can be kept.
+    source = file.name.encode(errors="replace").decode()
     if check:
-        return installed.prepared(found, source=file.name, now=now).values()
+        return installed.prepared(found, source=source, now=now).values()
     upkeep.ready()
     with transaction.atomic():
-        counties = installed.install(found, source=file.name, now=now).values()
+        counties = installed.install(found, source=source, now=now).values()
         _journal("boundaries.installed", counties)
     return counties
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,27 @@ def test_what_makes_no_sense_is_a_line(run, words, reason):
 
     assert status == 2
     assert reason in complaint and complaint.count("\n") == 1
+
+
+def test_a_file_name_in_another_encoding_is_no_obstacle(run, file):
+    named = file.with_name(os.fsdecode("枣强".encode("gbk") + b".geojson"))
+    file.rename(named)
+    status, _, complaint = run("boundaries", named)
+
+    assert (status, complaint) == (0, "")
+    assert installed()[ZAOQIANG].source.endswith(".geojson")
+    assert run("boundaries", "--list")[0] == 0
+
+
+@pytest.mark.parametrize("code", ["1" * 5_000, '"' + "1" * 1_000_000 + '"'])
+def test_a_code_as_long_as_a_book_is_a_line(run, tmp_path, code):
+    path = tmp_path / "made-up.geojson"
+    point = '{"type": "Point", "coordinates": [115.7, 37.5]}'
+    path.write_text(
+        '{"type": "FeatureCollection", "features": [{"type": "Feature",'
+        f' "properties": {{"code": {code}}}, "geometry": {point}}}]}}'
+    )
+    status, _, complaint = run("boundaries", path)
+
+    assert status == 2
+    assert complaint.count("\n") == 1 and len(complaint) < 300

@@ -24,6 +24,8 @@ EAST, NORTH = (73.0, 136.0), (3.0, 54.0)
 """Longitudes and latitudes between which the country lies."""
 _SAMPLE = 200
 """Points of a township that are held against its county's outline."""
+_LONGEST_CODE = 20
+"""Letters that are read of a code, which has 12 at most, and told of what is none."""
 TOLD = 5
 """Faults that a refusal names; it counts the others."""
 _WGS_84 = ("CRS84", "4326", "4490")
@@ -102,6 +104,9 @@ def _document(path: Path) -> Any:
     except json.JSONDecodeError as failure:
         where = f"第 {failure.lineno} 行第 {failure.colno} 个字符"
         raise BadBoundaries(f"文件不是完整的 JSON（{where}）。") from failure
+    except ValueError as failure:
+        # Python reads no whole number of more than 4,300 digits.
+        raise BadBoundaries("文件中有过长的数字，不是坐标，也不是区划代码。") from failure
     except RecursionError as failure:
         raise BadBoundaries("文件嵌套过深，不是 GeoJSON。") from failure
 
@@ -141,7 +146,7 @@ def _features(document: Any) -> list[Any]:
             raise BadBoundaries("不是 GeoJSON 的 FeatureCollection。")
     match document:
         case {"crs": {"properties": {"name": name}}} if not str(name).endswith(_WGS_84):
-            raise BadBoundaries(f"坐标系是 {name}，请转换为 WGS-84（EPSG:4326）再导入。")
+            raise BadBoundaries(f"坐标系是 {str(name)[:40]}，请转换为 WGS-84（EPSG:4326）再导入。")
     if not features:
         raise BadBoundaries("文件中没有一个乡镇。")
     return features
@@ -189,7 +194,7 @@ def _code(feature: Any) -> str:
         case _:
             raise _Fault("应为 Feature，并在 properties.code 写 9 位区划代码")
     try:
-        division = places.get(str(raw))
+        division = places.get(str(raw)[:_LONGEST_CODE])
     except places.PlaceError as failure:
         raise _Fault(str(failure).rstrip("。")) from failure
     if division.level != Level.TOWNSHIP:
