@@ -12,7 +12,6 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from zhitong import places
-from zhitong.flows import report as reports
 from zhitong.flows.stock import Report, Stock
 from zhitong.places import Category
 
@@ -62,11 +61,6 @@ class Layout:
     title: str
     columns: Sequence[Column]
     notes: Callable[[Report], Sequence[str]]
-
-
-def write_daily_report(path: Path, *, division: str, about: date) -> Path:
-    """Count the report of a day and write it to `path`. Raises `report.UnknownPlace`."""
-    return write_report(path, report=reports.report(division=division, about=about))
 
 
 def write_report(path: Path, *, report: Report, layout: Layout | None = None) -> Path:

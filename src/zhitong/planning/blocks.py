@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhitong.planning.block_proofs import charge, core_parties, mends, proofs
+from zhitong.planning.bound import SAFE
 from zhitong.planning.control import Progress, Stop
 from zhitong.planning.crews import Crew, crew_for
 from zhitong.planning.filling import fill_vehicles
@@ -50,9 +51,6 @@ WORTH = 0.45
 
 GUESSED = 1.2
 """Lowering is given so many times the seconds that it was guessed to take."""
-
-SAFE = 1.0 - 1e-9
-"""Sums of floating-point prices may be too high by less than this."""
 
 WORK_A_PARTY = 20_000.0
 """Elementary steps that pricing a block may take for each party, in a run without a clock."""

@@ -9,7 +9,8 @@ import pytest
 
 from factories.workers import at_work, reported
 from zhitong import places
-from zhitong.flows.workbook import write_daily_report
+from zhitong.flows.report import report
+from zhitong.flows.workbook import write_report
 
 DAY = date(2020, 3, 2)
 DAYING, WANGJUN, BEIJING = "131121102", "131121202", "110105001"
@@ -22,7 +23,7 @@ def sheet(tmp_path):
     at_work([(DAYING, DAYING)] * 1200 + [(WANGJUN, BEIJING)] * 3)
     at_work([(WANGJUN, WANGJUN)], started=DAY)
     reported(DAYING)
-    path = write_daily_report(tmp_path / "日报.xlsx", division="131121", about=DAY)
+    path = write_report(tmp_path / "日报.xlsx", report=report(division="131121", about=DAY))
     return openpyxl.load_workbook(path).active
 
 
@@ -58,7 +59,7 @@ def test_a_change_stands_only_against_a_day_on_which_somebody_reported(tmp_path)
     at_work([(DAYING, DAYING)] * 3)
     at_work([(WANGJUN, WANGJUN)], started=DAY)
     reported(DAYING, about=date(2020, 3, 1))
-    path = write_daily_report(tmp_path / "日报.xlsx", division="131121", about=DAY)
+    path = write_report(tmp_path / "日报.xlsx", report=report(division="131121", about=DAY))
     rows = openpyxl.load_workbook(path).active.iter_rows(min_row=5, values_only=True)
     lines = {row[0]: row[-2:] for row in rows if row[0]}
     assert lines["合计"] == (1, "—")
@@ -83,7 +84,7 @@ def test_the_foot_says_what_coverage_means(sheet):
 
 def test_homes_without_a_township_have_their_line(tmp_path):
     at_work([("131121", "1301")] * 2)
-    path = write_daily_report(tmp_path / "日报.xlsx", division="131121", about=DAY)
+    path = write_report(tmp_path / "日报.xlsx", report=report(division="131121", about=DAY))
     rows = openpyxl.load_workbook(path).active.iter_rows(min_row=5, values_only=True)
     lines = {row[0]: row for row in rows}
     assert lines["未细分到下级"][4] == lines["合计"][4] == 2

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404
 
 from zhitong.flows.chain.rules import Actor
 from zhitong.flows.models import Return
-from zhitong.offices.access import scope_of, staff_of
+from zhitong.offices.access import staff_of
 from zhitong.offices.models import Department, Staff
 
 
@@ -40,11 +38,3 @@ def actor_at(staff: Staff) -> Actor:
 def returns_in(scope: str | None) -> QuerySet[Return]:
     """Returns of a scope's subtree; none without a scope."""
     return Return.objects.filter(unit__within=scope) if scope else Return.objects.none()
-
-
-def return_for(user: Any, *, unit: str, about: date) -> Return:
-    """The return of a unit in the user's scope. Raises Http404 for any other."""
-    found = returns_in(scope_of(user)).filter(unit=unit, about=about).first()
-    if found is None:
-        raise Http404
-    return found
