@@ -186,6 +186,11 @@ def test_no_page_hinders_a_reader_or_overflows(
 
     page.goto("/login/")
     faults = hindrances(page)
+    page.get_by_label("用户名").fill(admin.username)
+    page.get_by_label("密码").fill("wrong")
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    faults += hindrances(page)
     sign_in(page, admin)
     for address in (*ADDRESSES, *details):
         page.goto(address)
