@@ -60,16 +60,18 @@ class Particulars:
     address: str
 
 
-def state(*, key: str, note: str, about: Worker | None = None) -> Purpose:
+def state(*, key: str, note: str, about: Sequence[Worker] = ()) -> Purpose:
     """Check what a reader states. Raises `PurposeMissing`.
 
-    Long numbers and the person's own name are taken out: the journal holds neither.
+    Long numbers and the names of whom it is about are taken out: the journal holds neither.
     """
     if key not in PURPOSES:
         raise PurposeMissing(gettext_noop("请先选择查看或导出的目的。"))
-    words = re.sub(r"\d[\d\s\-]{3,}[\dXx]", "***", " ".join(note.split()))[:LONGEST]
-    if about is not None and len(about.name) > 1:
-        words = words.replace(about.name, "本人")
+    words = re.sub(r"\d[\d\s\-]{3,}[\dXx]", "***", " ".join(note.split()))
+    # The longest first: one name may begin with another. A single letter is no name to be known by.
+    for name in sorted({one.name for one in about if len(one.name) > 1}, key=len, reverse=True):
+        words = words.replace(name, "本人")
+    words = words[:LONGEST]
     if key == "other" and len(words) < 4:
         raise PurposeMissing(gettext_noop("选择“其他”时请写明目的，至少四个字。"))
     return Purpose(key=key, note=words)

@@ -76,11 +76,12 @@ def test_in_clear_for_a_stated_purpose_and_journalled(desk_of) -> None:
     assert refused.status_code == 422 and "请先选择查看或导出的目的" in refused.content.decode()
     assert not any(phone in refused.content.decode() for phone in clear_phones())
 
-    text = client.post(address, {"purpose": "travel"}).content.decode()
+    note = f"请{made[1].worker.name}和{made[4].worker.name}通知大家"
+    text = client.post(address, {"purpose": "travel", "note": note}).content.decode()
 
     assert all(phone in text for phone in clear_phones())
     entry = JournalEntry.objects.get(verb="workers.revealed")
-    assert entry.details["purpose"] == "travel"
+    assert (entry.details["purpose"], entry.details["note"]) == ("travel", "请本人和本人通知大家")
     assert entry.details["workers"] == [one.worker_id for one in made]
 
 

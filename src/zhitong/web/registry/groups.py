@@ -65,7 +65,7 @@ def export(request: DeskRequest) -> HttpResponseBase:
             division=request.desk.division.code,
             form="xlsx",
             in_clear=in_clear,
-            purpose=_purpose(request),
+            purpose=_purpose(request, who),
             by=request.user,
             now=timezone.now(),
             workers=sorted({wish.worker_id for wish in who}),
@@ -94,9 +94,13 @@ def _ids(request: DeskRequest, board: Board, one: Suggestion) -> list[int]:
     )
 
 
-def _purpose(request: DeskRequest) -> purposes.Purpose:
+def _purpose(request: DeskRequest, who: Sequence[Departure]) -> purposes.Purpose:
     """Raises `purposes.PurposeMissing`."""
-    return purposes.state(key=request.POST.get("purpose", ""), note=request.POST.get("note", ""))
+    return purposes.state(
+        key=request.POST.get("purpose", ""),
+        note=request.POST.get("note", ""),
+        about=[wish.worker for wish in who],
+    )
 
 
 def _shown(
@@ -147,7 +151,7 @@ def _revealed(request: DeskRequest, who: Sequence[Departure], subject: str) -> l
     shown = purposes.reveal_together(
         workers=[wish.worker for wish in who],
         subject=subject,
-        purpose=_purpose(request),
+        purpose=_purpose(request, who),
         by=request.user,
         now=timezone.now(),
     )

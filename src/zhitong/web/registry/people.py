@@ -49,7 +49,7 @@ def reveal(request: DeskRequest, pk: int) -> HttpResponse:
     require(request, Act.REVEAL)
     try:
         purpose = purposes.state(
-            key=request.POST.get("purpose", ""), note=request.POST.get("note", ""), about=found
+            key=request.POST.get("purpose", ""), note=request.POST.get("note", ""), about=[found]
         )
     except UserError as mistake:
         return _person(request, found, error=mistake.sentence, status=422)
