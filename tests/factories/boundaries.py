@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
+from shapely import Geometry, Point
+from shapely.geometry import mapping, shape
 
 from zhitong import places
-from zhitong.web.boundaries import geometry, shipped
-from zhitong.web.boundaries.geometry import Points
+from zhitong.web.boundaries import shipped
 
 NOTICE = "made up for tests: not the boundaries of any township"
 
@@ -27,19 +29,32 @@ def made_up(
     outline = shipped.outline(county)
     assert outline is not None
     codes = [one.code for one in places.children(county)]
-    seeds = dict(zip(codes, _seeds(outline[0], len(codes)), strict=True))
+    seeds = _seeds(outline, len(codes))
+    cells = shapely.voronoi_polygons(
+        shapely.MultiPoint(seeds), extend_to=outline, ordered=True
+    ).geoms
+    of = dict(zip(codes, zip(cells, seeds, strict=True), strict=True))
     features = [
-        feature(code, {"type": "Polygon", "coordinates": [_cell(outline[0], code, seeds).tolist()]})
+        feature(code, mapping(shapely.intersection(of[code][0], outline)))
         for code in (codes if areas is None else areas)
     ]
-    features += [
-        feature(code, {"type": "Point", "coordinates": seeds[code].tolist()}) for code in points
-    ]
+    features += [feature(code, mapping(of[code][1])) for code in points]
     return {"type": "FeatureCollection", "notice": NOTICE, "features": features}
 
 
-def feature(code: Any, shape: Any) -> dict[str, Any]:
-    return {"type": "Feature", "properties": {"code": code}, "geometry": shape}
+def winding(county: str) -> dict[str, Any]:
+    """The same cells with edges that wind by some ten metres, common ones alike."""
+    document = made_up(county)
+    for one in document["features"]:
+        fine = shapely.segmentize(shape(one["geometry"]), 2e-4)
+        one["geometry"] = mapping(
+            shapely.transform(fine, lambda at: at + 2e-4 * np.sin(at[:, ::-1] * 3e3))
+        )
+    return document
+
+
+def feature(code: Any, geometry: Any) -> dict[str, Any]:
+    return {"type": "Feature", "properties": {"code": code}, "geometry": geometry}
 
 
 def written(document: Any, path: Path) -> Path:
@@ -47,32 +62,11 @@ def written(document: Any, path: Path) -> Path:
     return path
 
 
-def _seeds(ring: Points, number: int) -> list[Points]:
-    west, south, east, north = geometry.box_of([ring])
+def _seeds(outline: Geometry, number: int) -> list[Point]:
+    west, south, east, north = outline.bounds
     draw, found = random.Random(number), []
     while len(found) < number:
-        point = np.array([draw.uniform(west, east), draw.uniform(south, north)])
-        if geometry.inside([ring], point[np.newaxis])[0]:
+        point = Point(draw.uniform(west, east), draw.uniform(south, north))
+        if outline.contains(point):
             found.append(point)
     return found
-
-
-def _cell(ring: Points, code: str, seeds: dict[str, Points]) -> Points:
-    """The part of the outline that is nearer to the seed than to any other."""
-    cell, own = ring, seeds[code]
-    for other in seeds.values():
-        if other is not own:
-            cell = _clip(cell, (own + other) / 2, own - other)
-    return cell
-
-
-def _clip(ring: Points, at: Points, towards: Points) -> Points:
-    """The part of a closed ring on the side of a line that a vector points to."""
-    side = (ring - at) @ towards
-    kept = []
-    for start, end, a, b in zip(ring[:-1], ring[1:], side[:-1], side[1:], strict=True):
-        if a >= 0:
-            kept.append(start)
-        if (a >= 0) != (b >= 0):
-            kept.append(start + (end - start) * a / (a - b))
-    return np.array([*kept, kept[0]])

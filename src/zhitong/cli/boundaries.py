@@ -124,6 +124,9 @@ def _tell(counties: Collection[County], title: str, *, removed: bool) -> None:
         ],
     )
     for one in counties:
+        if one.tolerance and not removed:
+            fewer = f"{one.points_given:,} 个点减为 {one.points:,} 个"
+            click.echo(f"{places.get(one.code).name}已按 {one.tolerance} 米简化：{fewer}")
         if one.missing and not removed:
             names = "、".join(places.get(code).name for code in one.missing)
             click.echo(f"{places.get(one.code).name}还缺：{names}")
@@ -137,6 +140,9 @@ def _as_json(one: County) -> dict[str, Any]:
         "positions": sorted(one.positions),
         "missing": one.missing,
         "bytes": one.size,
+        "tolerance_metres": one.tolerance,
+        "points": one.points,
+        "points_given": one.points_given,
         "edition": one.edition,
         "source": one.source,
         "installed_at": one.installed_at,

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from factories.boundaries import feature, made_up, written
+from factories.boundaries import feature, made_up, winding, written
 from stages.cli.test_cli_manners import run as run  # the fixture
 from zhitong import places
 from zhitong.kernel.models import JournalEntry
+from zhitong.web.boundaries import installed as installed_module
 from zhitong.web.boundaries.installed import installed
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,18 @@ def test_people_read_what_is_covered_and_what_is_missing(run, file):
     assert (status, complaint) == (0, "")
     assert "枣强县" in said and "还缺" in said
     assert all(places.get(code).name in said for code in TOWNSHIPS[4:])
+
+
+def test_what_was_simplified_is_said(run, tmp_path, monkeypatch):
+    file = written(winding(ZAOQIANG), tmp_path / "winding.geojson")
+    monkeypatch.setattr(installed_module, "LARGEST_COUNTY", 50_000)
+    _, said, _ = run("boundaries", file, "--check", "--json")
+    told = json.loads(said)["counties"][0]
+    _, said, _ = run("boundaries", file)
+
+    assert told["tolerance_metres"] > 0 and told["points"] < told["points_given"]
+    assert f"按 {told['tolerance_metres']} 米简化：{told['points_given']:,} 个点" in said
+    assert f"减为 {told['points']:,} 个" in said
 
 
 def test_a_faulty_file_is_one_line_and_leaves_what_was_there(run, file, tmp_path):

@@ -10,19 +10,25 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 from django.test import Client
 from django.urls import reverse
+from shapely import Geometry
+from shapely.geometry import shape
 
-from factories.boundaries import feature, made_up, written
+from factories.boundaries import feature, made_up, winding, written
 from zhitong import places
 from zhitong.offices.models import Department, Organisation, Staff
-from zhitong.web.boundaries import checking, geometry, installed, shipped
+from zhitong.places import Level
+from zhitong.web.boundaries import checking, installed, shipped
 from zhitong.web.boundaries.checking import BadBoundaries
 
 ZAOQIANG, RAOYANG, ZONE = "131121", "131124", "131171"
 TOWNSHIPS = [one.code for one in places.children(ZAOQIANG)]
 FIRST, SECOND, THIRD = TOWNSHIPS[:3]
 SQUARE = [[115.7, 37.5], [115.8, 37.5], [115.8, 37.6], [115.7, 37.6], [115.7, 37.5]]
+
+CROSSES = ["第 1 个要素", "经度 115.75000、纬度 37.55000 处自相交", "请先修复"]
 
 
 def polygon(ring: Any = SQUARE) -> dict[str, Any]:
@@ -59,6 +65,13 @@ def install(document: Any, folder: Path, now: datetime) -> dict[str, installed.C
         ([feature(FIRST, polygon([[x, y + 2] for x, y in SQUARE]))], ["离枣强县约", "公里"]),
         ([feature(FIRST, {"type": "Point", "coordinates": [115.7]})], ["两个数字"]),
         ([feature(FIRST, {"type": "Point", "coordinates": [37.5, 115.7]})], ["经纬度颠倒"]),
+        ([feature(FIRST, polygon([SQUARE[at] for at in (0, 2, 1, 3, 0)]))], CROSSES),
+        (
+            [feature(FIRST, {"type": "MultiPolygon", "coordinates": [[SQUARE]] * 2})],
+            ["自相交或重叠"],
+        ),
+        ([feature(FIRST, polygon([[x, 37.5] for x, _ in SQUARE]))], ["1 米"]),
+        ([feature(FIRST, polygon([[115.7, 37.5 + at * 1e-9] for at in (0, 1, 2, 0)]))], ["1 米"]),
         (
             [feature(FIRST, polygon()), feature(f"{FIRST}000", polygon())],
             ["第 2 个要素", "重复"],
@@ -107,18 +120,87 @@ def test_a_file_that_is_no_geojson_is_refused(content: bytes, reason: str, tmp_p
         checking.read(path)
 
 
-def test_files_and_counties_too_large_are_refused(
+def kept_areas(county: installed.County) -> list[Geometry]:
+    return [shape(one["geometry"]) for one in json.loads(county.path.read_text())["features"]]
+
+
+def test_a_large_county_is_simplified_no_more_than_it_must_and_common_borders_stay_common(
+    tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = install(winding(ZAOQIANG), tmp_path, now)[ZAOQIANG]
+    before = kept_areas(whole)
+    monkeypatch.setattr(installed, "LARGEST_COUNTY", whole.size // 2)
+    county = install(winding(ZAOQIANG), tmp_path, now)[ZAOQIANG]
+    after = kept_areas(county)
+
+    assert (whole.tolerance, whole.points) == (0, whole.points_given)
+    assert county.tolerance in installed.TOLERANCES[1:-1] and county.size <= whole.size // 2
+    assert county.points_given == whole.points
+    assert county.points == shapely.get_num_coordinates(after).sum() < whole.points
+    assert shapely.coverage_is_valid(before) and shapely.coverage_is_valid(after)
+    assert shapely.union_all(after).interiors[:] == shapely.union_all(before).interiors[:] == []
+    away = max(shapely.hausdorff_distance(before, after)) * 111_000
+    assert 0 < away < 5 * county.tolerance
+    assert all(
+        one.contains(shapely.Point(at))
+        for one, at in zip(after, county.areas.values(), strict=True)
+    )
+
+
+def test_files_counties_and_areas_too_large_are_refused(
     tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = written(made_up(ZAOQIANG), tmp_path / "made-up.geojson")
-    monkeypatch.setattr(installed, "LARGEST_COUNTY", 1000)
-    with pytest.raises(BadBoundaries, match=r"枣强县.*请先简化"):
-        installed.install(checking.read(path), source="x", now=now)
+    with monkeypatch.context() as patch:
+        patch.setattr(installed, "LARGEST_COUNTY", 1000)
+        with pytest.raises(BadBoundaries, match=r"枣强县.*按 100 米简化后仍有.*请先简化"):
+            installed.install(checking.read(path), source="x", now=now)
+    with monkeypatch.context() as patch:
+        patch.setattr(checking, "MOST_POINTS", 3)
+        with pytest.raises(BadBoundaries, match="个点，超过 3 个，请先简化"):
+            checking.read(path)
     monkeypatch.setattr(checking, "LARGEST_FILE", 1000)
     with pytest.raises(BadBoundaries, match="请先简化边界"):
         checking.read(path)
 
     assert installed.installed() == {}
+
+
+def test_shapes_of_any_size_are_installed_or_refused(
+    tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw, taken = np.random.default_rng(1), 0
+    monkeypatch.setattr(installed, "LARGEST_COUNTY", 1)
+    monkeypatch.setattr(installed, "TOLERANCES", (0, 100))
+    for _ in range(600):
+        size = 10.0 ** draw.uniform(-9, -1, size=2)
+        parts = [[115.75, 37.5] + size * draw.random((draw.integers(3, 6), 2)) for _ in range(2)]
+        rings = [[[*part.tolist(), part[0].tolist()]] for part in parts[: draw.integers(1, 3)]]
+        made = collection(feature(FIRST, {"type": "MultiPolygon", "coordinates": rings}))
+        with pytest.raises(BadBoundaries) as refused:
+            install(made, tmp_path, now)
+        taken += refused.value.code == "boundaries-too-large"
+
+    assert 100 < taken < 500, "both kinds come about"
+
+
+def test_an_index_of_a_former_release_is_read(tmp_path: Path, now: datetime) -> None:
+    county = install(made_up(ZAOQIANG), tmp_path, now)[ZAOQIANG]
+    index = installed.folder() / "index.json"
+    former = json.loads(index.read_text())
+    for key in ("tolerance", "points", "points_given"):
+        del former[ZAOQIANG][key]
+    index.unlink()
+    written(former, index)
+
+    assert installed.installed()[ZAOQIANG].areas == county.areas
+    assert installed.installed()[ZAOQIANG].tolerance == 0
+
+
+def test_outlines_that_come_with_the_program_are_valid() -> None:
+    for level in (Level.CITY, Level.COUNTY):
+        areas = shipped.areas("13", level)
+        assert areas and [code for code, one in areas.items() if not one.is_valid] == []
 
 
 def test_what_is_installed_is_what_the_file_said(tmp_path: Path, now: datetime) -> None:
@@ -135,9 +217,8 @@ def test_what_is_installed_is_what_the_file_said(tmp_path: Path, now: datetime) 
     ]
     for one in kept["features"]:
         if one["geometry"]["type"] == "MultiPolygon":
-            rings = [np.array(ring) for ring in one["geometry"]["coordinates"][0]]
-            middle = np.array([county.areas[one["properties"]["code"]]])
-            assert geometry.inside(rings, middle)[0]
+            middle = county.areas[one["properties"]["code"]]
+            assert shape(one["geometry"]).contains(shapely.Point(middle))
 
 
 def test_a_zone_without_an_outline_is_held_against_its_city(tmp_path: Path, now: datetime) -> None:

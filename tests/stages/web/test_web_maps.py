@@ -20,7 +20,8 @@ from stages.web.test_web_doors import assert_no_inline
 from zhitong import places
 from zhitong.flows.models import DailyFigure
 from zhitong.places import Level
-from zhitong.web.boundaries import checking, geometry, installed, shipped
+from zhitong.web.boundaries import checking, installed, shipped
+from zhitong.web.boundaries.plane import km_outside
 from zhitong.web.desk.labels import HEIGHT, Names
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +89,7 @@ def test_every_position_that_a_map_of_the_province_uses_lies_in_its_county() -> 
     for one in townships:
         outline = shipped.outline(one.code[: Level.COUNTY.digits])
         assert outline is not None, one
-        away.append(geometry.km_outside(outline, np.array([(one.lon, one.lat)]))[0])
+        away.append(km_outside(outline, np.array([(one.lon, one.lat)]))[0])
 
     assert townships and max(away) < 0.5, "an outline is good to 500 m"
 
@@ -106,7 +107,7 @@ def test_marks_lie_where_the_places_do_and_inside_the_county(
         longitude = frame.west + mark.x / frame.across
         latitude = frame.north - mark.y / frame.down
         assert (longitude, latitude) == pytest.approx((division.lon, division.lat), abs=1e-3)
-    west, south, east, north = geometry.box_of(outline)
+    west, south, east, north = outline.bounds
     assert frame.box[0] < west < east < frame.box[2]
     assert frame.box[1] < south < north < frame.box[3]
 

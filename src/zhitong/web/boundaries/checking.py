@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
+from shapely import Geometry
 
 from zhitong import places
 from zhitong.kernel.errors import UserError
-from zhitong.places import Level
-from zhitong.web.boundaries import geometry, shipped
-from zhitong.web.boundaries.geometry import Points
+from zhitong.places import Division, Level
+from zhitong.web.boundaries import shipped
+from zhitong.web.boundaries.plane import Points, km_outside
 
 LARGEST_FILE = 64 << 20
 """Bytes; coordinates become arrays as they are read, so that memory stays at a few times this."""
@@ -22,6 +24,10 @@ NEAR_KM = 5.0
 """How far beyond its county's shipped outline, itself good to 500 m, a township may lie."""
 EAST, NORTH = (73.0, 136.0), (3.0, 54.0)
 """Longitudes and latitudes between which the country lies."""
+DECIMALS = 5
+"""Of a degree, about a metre: how exactly boundaries are kept. Smaller rings are left out."""
+MOST_POINTS = 50_000
+"""Of one area. Whether a boundary crosses itself takes at worst the square of them to find."""
 _SAMPLE = 200
 """Points of a township that are held against its county's outline."""
 _LONGEST_CODE = 20
@@ -42,49 +48,31 @@ class _Fault(Exception):
     """What is wrong with one feature."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A township's area, as rings by polygon, or its position alone; one of them is None."""
-
-    code: str
-    polygons: tuple[tuple[Points, ...], ...] | None
-    position: tuple[float, float] | None
-
-    @property
-    def county(self) -> str:
-        return self.code[: Level.COUNTY.digits]
-
-    @property
-    def points(self) -> Points:
-        if self.polygons is None:
-            return np.array([self.position], dtype=float)
-        return np.concatenate([ring for polygon in self.polygons for ring in polygon])
-
-
-def read(path: Path) -> dict[str, list[Place]]:
-    """Townships of a GeoJSON file by county, in order of code.
+def read(path: Path) -> dict[str, dict[str, Geometry]]:
+    """Townships of a GeoJSON file by county and code, in order: valid MultiPolygons, or Points.
 
     Raises `BadBoundaries` that names the faulty features, OSError when the file cannot be read.
     """
     document = _document(path)
     features = _features(document)
-    found: dict[str, Place] = {}
+    found: dict[str, Geometry] = {}
     faults = []
     for at, feature in enumerate(features, start=1):
         name = _named(feature)
         try:
-            place = _place(feature)
-            if place.code in found:
+            code = _code(feature)
+            shape = _shape(feature, places.get(code[: Level.COUNTY.digits]))
+            if code in found:
                 raise _Fault("与前面的要素重复，每个乡镇只能有一个")
-            found[place.code] = place
+            found[code] = shape
         except _Fault as fault:
             faults.append(f"第 {at} 个要素（{name}）：{fault}")
     if faults:
         more = f"；另有 {len(faults) - TOLD} 处" if len(faults) > TOLD else ""
         raise BadBoundaries("；".join(faults[:TOLD]) + more + "。整份文件未导入。")
-    by_county: dict[str, list[Place]] = defaultdict(list)
+    by_county: dict[str, dict[str, Geometry]] = defaultdict(dict)
     for code in sorted(found):
-        by_county[found[code].county].append(found[code])
+        by_county[code[: Level.COUNTY.digits]][code] = found[code]
     return dict(by_county)
 
 
@@ -162,29 +150,25 @@ def _named(feature: Any) -> str:
     return "没有 code"
 
 
-def _place(feature: Any) -> Place:
-    """One feature as a township's place. Raises `_Fault`."""
-    code = _code(feature)
-    polygons: tuple[tuple[Points, ...], ...] | None = None
-    position: tuple[float, float] | None = None
+def _shape(feature: Any, county: Division) -> Geometry:
+    """One feature's area or position, rounded. Raises `_Fault`."""
     match feature.get("geometry"):
         case {"type": "Polygon", "coordinates": list(rings)}:
-            polygons = (_polygon(rings),)
+            shape = _area([rings])
         case {"type": "MultiPolygon", "coordinates": list(parts)} if parts:
-            polygons = tuple(_polygon(part) for part in parts)
+            shape = _area(parts)
         case {"type": "Point", "coordinates": list(raw)}:
             array = _array([raw])
             if array is None:
                 raise _Fault("坐标应为两个数字：经度、纬度")
-            position = (float(array[0, 0]), float(array[0, 1]))
+            _check_range(array)
+            shape = shapely.Point(array[0])
         case {"type": str(kind)} if kind not in ("Polygon", "MultiPolygon", "Point"):
             raise _Fault(f"图形是 {kind[:20]}，只接受 Polygon、MultiPolygon 和 Point")
         case _:
             raise _Fault("没有图形，或图形不完整")
-    place = Place(code, polygons, position)
-    _check_range(place.points)
-    _check_nearness(place)
-    return place
+    _check_nearness(shape, county)
+    return shapely.transform(shape, lambda at: at.round(DECIMALS))
 
 
 def _code(feature: Any) -> str:
@@ -202,15 +186,44 @@ def _code(feature: Any) -> str:
     return division.code
 
 
-def _polygon(rings: Any) -> tuple[Points, ...]:
-    if not isinstance(rings, list) or not rings:
-        raise _Fault("多边形没有边界")
-    for ring in rings:
-        if not isinstance(ring, np.ndarray):
-            raise _Fault("多边形的坐标应为 [经度, 纬度] 的列表")
-        if len(ring) < 4 or (ring[0] != ring[-1]).any():
-            raise _Fault("多边形的边界没有闭合：首尾应是同一点，至少四个点")
-    return tuple(rings)
+def _area(parts: list[Any]) -> Geometry:
+    """Polygons as one area that nowhere crosses itself."""
+    _check_rings(parts)
+    points = np.concatenate([ring for rings in parts for ring in rings])
+    _check_range(points)
+    if len(points) > MOST_POINTS:
+        raise _Fault(f"边界有 {len(points):,} 个点，超过 {MOST_POINTS:,} 个，请先简化")
+    polygons = [
+        shapely.Polygon(rings[0], [hole for hole in rings[1:] if _extends(hole)])
+        for rings in parts
+        if _extends(rings[0])
+    ]
+    if not polygons:
+        raise _Fault("边界没有围成 1 米以上的范围")
+    area = shapely.MultiPolygon(polygons)
+    if not area.is_valid:
+        where = re.search(r"\[(\S+) (\S+)\]", shapely.is_valid_reason(area))
+        near = "在经度 {:.5f}、纬度 {:.5f} 处".format(*map(float, where.groups())) if where else ""
+        raise _Fault(
+            f"边界{near}自相交或重叠，请先修复（QGIS 的“Fix geometries”，或 mapshaper -clean）"
+        )
+    return area
+
+
+def _check_rings(parts: list[Any]) -> None:
+    for rings in parts:
+        if not isinstance(rings, list) or not rings:
+            raise _Fault("多边形没有边界")
+        for ring in rings:
+            if not isinstance(ring, np.ndarray):
+                raise _Fault("多边形的坐标应为 [经度, 纬度] 的列表")
+            if len(ring) < 4 or (ring[0] != ring[-1]).any():
+                raise _Fault("多边形的边界没有闭合：首尾应是同一点，至少四个点")
+
+
+def _extends(ring: Points) -> bool:
+    """Whether more than a point or a line to and fro is left of it when it is rounded."""
+    return len(np.unique(ring.round(DECIMALS), axis=0)) > 2
 
 
 def _check_range(points: Points) -> None:
@@ -227,17 +240,16 @@ def _check_range(points: Points) -> None:
     raise _Fault("有坐标不在中国范围内")
 
 
-def _check_nearness(place: Place) -> None:
+def _check_nearness(shape: Geometry, county: Division) -> None:
     """By the county's outline, or the city's where no file holds the county; else not at all."""
-    county = place.county
-    rings, name = shipped.outline(county), places.get(county).name
-    if rings is None:
-        city = places.get(county[: Level.CITY.digits])
-        rings = shipped.areas(city.code[:2], Level.CITY).get(city.code)
+    around, name = shipped.outline(county.code), county.name
+    if around is None:
+        city = places.get(county.code[: Level.CITY.digits])
+        around = shipped.areas(city.code[: Level.PROVINCE.digits], Level.CITY).get(city.code)
         name = city.name
-    if rings is None:
+    if around is None:
         return
-    points = place.points
-    away = np.median(geometry.km_outside(rings, points[:: 1 + len(points) // _SAMPLE]))
+    points = shapely.get_coordinates(shape)
+    away = np.median(km_outside(around, points[:: 1 + len(points) // _SAMPLE]))
     if away > NEAR_KM:
         raise _Fault(f"位置离{name}约 {away:,.0f} 公里，代码或坐标有误")

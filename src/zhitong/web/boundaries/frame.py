@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
+from shapely import Geometry
 
-from zhitong.web.boundaries.geometry import Box, Rings
+Box = tuple[float, float, float, float]
+"""West, south, east, north."""
 
 SIDE = 400
 """Width and height of a drawing in its own units; a page shows them at about a pixel each."""
@@ -29,12 +32,16 @@ class Frame:
         x, y = (longitude - self.west) * self.across, (self.north - latitude) * self.down
         return round(x, 1), round(y, 1)
 
-    def path(self, rings: Rings) -> str:
+    def laid(self, shape: Geometry) -> Geometry:
+        """A shape of degrees in units of the drawing."""
+        west_north, units = (self.west, self.north), (self.across, -self.down)
+        return shapely.transform(shape, lambda at: (at - west_north) * units)
+
+    def path(self, area: Geometry) -> str:
         """The `d` of an SVG path; points that fall on the one before are left out."""
         parts = []
-        for ring in rings:
-            points = (ring - (self.west, self.north)) * (self.across, -self.down)
-            units = np.round(points, 1)
+        for ring in shapely.get_rings(shapely.get_parts(self.laid(area))):
+            units = shapely.get_coordinates(ring).round(1)
             fresh = np.append(True, (np.diff(units, axis=0) != 0).any(axis=1))
             parts.append("M" + "L".join(f"{x:g} {y:g}" for x, y in units[fresh]) + "Z")
         return "".join(parts)

@@ -19,23 +19,24 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import shapely
 from django.conf import settings
+from shapely import Geometry
 
 from zhitong import places
 from zhitong.config.home import make_folder
-from zhitong.web.boundaries import geometry
-from zhitong.web.boundaries.checking import BadBoundaries, Place
-from zhitong.web.boundaries.geometry import Box
+from zhitong.web.boundaries.checking import DECIMALS, BadBoundaries
+from zhitong.web.boundaries.frame import Box
+from zhitong.web.boundaries.plane import km_per_degree
 
 LARGEST_COUNTY = 1 << 20
 """Bytes that a browser may have to fetch for one county."""
-DECIMALS = 5
-"""Of a degree: about a metre."""
+TOLERANCES = (0, 5, 10, 20, 50, 100)
+"""Metres by which a county may be simplified to be no larger; a page shows it at some 100 a pixel.
+"""
 
-_THIN = 150
-"""Points of a ring that matter for where a name goes."""
-
+Shapes = Mapping[str, Geometry]
+"""Townships of a county by code: MultiPolygons, or Points."""
 Position = tuple[float, float]
 
 
@@ -55,6 +56,11 @@ class County:
     box: Box
     source: str
     installed_at: str
+    tolerance: int = 0
+    """Metres by which it was simplified."""
+    points: int = 0
+    points_given: int = 0
+    """Of its areas, as kept and as the file had them."""
 
     @property
     def townships(self) -> set[str]:
@@ -84,55 +90,30 @@ def installed() -> Mapping[str, County]:
     return _index(path, now.st_ino, now.st_mtime_ns)
 
 
-def install(
-    found: Mapping[str, Collection[Place]], *, source: str, now: datetime
-) -> dict[str, County]:
+def install(found: Mapping[str, Shapes], *, source: str, now: datetime) -> dict[str, County]:
     """Put counties in the place of what was installed of them; others stay as they are.
 
     Raises as `prepared` does; then nothing changes.
     """
-    contents = _contents(found)
-    counties = _counties(found, contents, source=source, now=now)
+    made = _made(found, source=source, now=now)
+    counties = {county.code: county for county, _ in made}
     with _alone():
-        for code, county in counties.items():
-            _write(county.path, contents[code])
+        for county, content in made:
+            _write(county.path, content)
         _commit({**installed(), **counties})
     return counties
 
 
-def prepared(
-    found: Mapping[str, Collection[Place]], *, source: str, now: datetime
-) -> dict[str, County]:
+def prepared(found: Mapping[str, Shapes], *, source: str, now: datetime) -> dict[str, County]:
     """What would be installed.
 
-    Raises `BadBoundaries` when a county is larger than a page should fetch.
+    Raises `BadBoundaries` when a county is larger than a page should fetch, simplified as it may.
     """
-    return _counties(found, _contents(found), source=source, now=now)
+    return {county.code: county for county, _ in _made(found, source=source, now=now)}
 
 
-def _contents(found: Mapping[str, Collection[Place]]) -> dict[str, bytes]:
-    contents = {code: _content(one) for code, one in found.items()}
-    for code, content in contents.items():
-        if len(content) > LARGEST_COUNTY:
-            size = f"{len(content) / (1 << 20):.1f} MB，超过 {LARGEST_COUNTY >> 20} MB"
-            name = places.full_name(code)
-            raise BadBoundaries(
-                f"{name}的边界有 {size}：请先简化（如 mapshaper -simplify）。",
-                code="boundaries-too-large",
-            )
-    return contents
-
-
-def _counties(
-    found: Mapping[str, Collection[Place]],
-    contents: Mapping[str, bytes],
-    *,
-    source: str,
-    now: datetime,
-) -> dict[str, County]:
-    return {
-        code: _county(code, found[code], contents[code], source=source, now=now) for code in found
-    }
+def _made(found: Mapping[str, Shapes], *, source: str, now: datetime) -> list[tuple[County, bytes]]:
+    return [_county(code, shapes, source=source, now=now) for code, shapes in found.items()]
 
 
 def remove(codes: Collection[str]) -> list[str]:
@@ -159,57 +140,76 @@ def _of_json(raw: dict[str, Any]) -> County:
 _PAIRS = ("areas", "positions")
 
 
-def _county(
-    code: str, found: Collection[Place], content: bytes, *, source: str, now: datetime
-) -> County:
-    areas = {one.code: _inside(one) for one in found if one.polygons is not None}
-    return County(
+def _county(code: str, given: Shapes, *, source: str, now: datetime) -> tuple[County, bytes]:
+    shapes = given
+    for tolerance in TOLERANCES:
+        shapes = _simplified(shapes, tolerance)
+        content = _content(shapes)
+        if len(content) <= LARGEST_COUNTY:
+            break
+    else:
+        size = f"{len(content) / (1 << 20):.1f} MB，超过 {LARGEST_COUNTY >> 20} MB"
+        raise BadBoundaries(
+            f"{places.full_name(code)}的边界按 {tolerance} 米简化后仍有 {size}："
+            "请先简化（如 mapshaper -simplify）。",
+            code="boundaries-too-large",
+        )
+    areas = _areas(shapes)
+    west, south, east, north = map(float, shapely.total_bounds([*shapes.values()]))
+    county = County(
         code=code,
         edition=hashlib.sha256(content).hexdigest()[:16],
         size=len(content),
-        areas=areas,
-        positions={one.code: one.position for one in found if one.position is not None},
-        box=geometry.box_of([one.points for one in found]),
+        areas={one: _inside(area) for one, area in areas.items()},
+        positions={one: (at.x, at.y) for one, at in shapes.items() if one not in areas},
+        box=(west, south, east, north),
         source=source,
         installed_at=now.isoformat(timespec="seconds"),
+        tolerance=tolerance,
+        points=_count(areas),
+        points_given=_count(_areas(given)),
     )
+    return county, content
 
 
-def _inside(place: Place) -> Position:
-    """A point inside the largest polygon; the middle of its box where it is a sliver."""
-    assert place.polygons is not None
-    largest = max(place.polygons, key=lambda rings: _extent(geometry.box_of(rings)))
-    west, south, east, north = geometry.box_of(largest)
-    thin = [np.concatenate([ring[:: 1 + len(ring) // _THIN], ring[:1]]) for ring in largest]
-    x, y = geometry.middle(thin) or ((west + east) / 2, (south + north) / 2)
-    return round(x, DECIMALS), round(y, DECIMALS)
+def _areas(shapes: Shapes) -> Shapes:
+    return {code: one for code, one in shapes.items() if one.geom_type != "Point"}
 
 
-def _extent(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
+def _count(shapes: Shapes) -> int:
+    return int(shapely.get_num_coordinates([*shapes.values()]).sum())
 
 
-def _content(found: Collection[Place]) -> bytes:
+def _simplified(shapes: Shapes, metres: int) -> Shapes:
+    """A border that two areas have in common stays common."""
+    areas = _areas(shapes)
+    if not metres or not areas:
+        return shapes
+    scale = km_per_degree([*areas.values()])
+    plane = shapely.transform([*areas.values()], lambda at: at * scale)
+    try:
+        plane = shapely.coverage_simplify(plane, metres / 1000)
+    except shapely.GEOSException:
+        return shapes  # a sliver that rounding has flattened: GEOS refuses the whole coverage
+    coarse = shapely.transform(plane, lambda at: (at / scale).round(DECIMALS))
+    return {**shapes, **dict(zip(areas, coarse, strict=True))}
+
+
+def _inside(area: Geometry) -> Position:
+    """Where a name goes: as far as can be from every edge."""
+    scale = km_per_degree(area)
+    circle = shapely.maximum_inscribed_circle(shapely.transform(area, lambda at: at * scale))
+    x, y = (circle.coords[0] / scale).round(DECIMALS)
+    return float(x), float(y)
+
+
+def _content(shapes: Shapes) -> bytes:
     """The county's GeoJSON as pages fetch it: codes and shapes, nothing else of the source."""
-    document = {
-        "type": "FeatureCollection",
-        "features": [
-            {"type": "Feature", "properties": {"code": one.code}, "geometry": _geometry(one)}
-            for one in found
-        ],
-    }
-    return json.dumps(document, separators=(",", ":")).encode()
-
-
-def _geometry(place: Place) -> dict[str, Any]:
-    if place.polygons is None:
-        return {"type": "Point", "coordinates": place.position}
-    return {
-        "type": "MultiPolygon",
-        "coordinates": [
-            [ring.round(DECIMALS).tolist() for ring in polygon] for polygon in place.polygons
-        ],
-    }
+    features = ",".join(
+        f'{{"type":"Feature","properties":{{"code":"{code}"}},"geometry":{geometry}}}'
+        for code, geometry in zip(shapes, shapely.to_geojson([*shapes.values()]), strict=True)
+    )
+    return f'{{"type":"FeatureCollection","features":[{features}]}}'.encode()
 
 
 @contextmanager

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import numpy as np
+from shapely import Geometry
+from shapely.geometry import shape
 
 from zhitong.places import Level
-from zhitong.web.boundaries.geometry import Rings
 
 FOLDER = Path(__file__).parent.parent / "static/desk/maps"
 _FILES = {Level.CITY: "cities", Level.COUNTY: "counties"}
@@ -23,23 +23,15 @@ def name_of(province: str, level: Level) -> str | None:
 
 
 @cache
-def areas(province: str, level: Level) -> Mapping[str, Rings]:
-    """Rings of a province's cities or counties by code, WGS-84; empty without a file."""
+def areas(province: str, level: Level) -> Mapping[str, Geometry]:
+    """A province's cities or counties by code, WGS-84; empty without a file."""
     path = FOLDER / f"{province}-{_FILES[level]}.json"
     if not path.is_file():
         return {}
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    return {one["properties"]["code"]: _rings(one["geometry"]) for one in features}
+    return {one["properties"]["code"]: shape(one["geometry"]) for one in features}
 
 
-def outline(county: str) -> Rings | None:
-    """Rings of a county; None where no file holds it, as for development zones."""
+def outline(county: str) -> Geometry | None:
+    """The area of a county; None where no file holds it, as for development zones."""
     return areas(county[: Level.PROVINCE.digits], Level.COUNTY).get(county)
-
-
-def _rings(geometry: Mapping[str, object]) -> Rings:
-    parts = geometry["coordinates"]
-    if geometry["type"] == "Polygon":
-        parts = [parts]
-    assert isinstance(parts, list)
-    return [np.array(ring, dtype=float) for part in parts for ring in part]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zhitong.web.boundaries.geometry import Box, meet
+from zhitong.web.boundaries.frame import Box
 
 HEIGHT = 12.5
 """Of a line, as `maps.css` sets it, in units of the drawing."""
@@ -57,8 +57,13 @@ class Names:
         width = HEIGHT * sum(_NARROW if one.isascii() else _WIDE for one in text)
         left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
         box = (left, y - HEIGHT * 0.9, left + width, y + HEIGHT * 0.25)
-        if min(box) < 0 or max(box) > self._side or any(meet(box, one) for one in self._taken):
+        if min(box) < 0 or max(box) > self._side or any(_meet(box, one) for one in self._taken):
             return False
         self._taken.append(box)
         self.placed.append(Label(text, round(x, 1), round(y, 1), anchor, kind))
         return True
+
+
+def _meet(one: Box, other: Box) -> bool:
+    """Whether two boxes have more than an edge in common."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

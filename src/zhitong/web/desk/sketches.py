@@ -13,17 +13,18 @@ from functools import lru_cache
 from math import sqrt
 from typing import Any
 
+import shapely
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from shapely import Geometry
 
 from zhitong import places
 from zhitong.kernel.place_names import place_name
 from zhitong.places import Division, Level
-from zhitong.web.boundaries import geometry, shipped
-from zhitong.web.boundaries.frame import SIDE, Frame, around
-from zhitong.web.boundaries.geometry import Box
+from zhitong.web.boundaries import shipped
+from zhitong.web.boundaries.frame import SIDE, Box, Frame, around
 from zhitong.web.boundaries.installed import County, installed
-from zhitong.web.desk.labels import Label, Names
+from zhitong.web.desk.labels import HEIGHT, Label, Names
 
 LARGEST, SMALLEST, SILENT = 15.0, 5.0, 5.0
 """Radii of marks in units of the drawing; the area grows with people."""
@@ -171,16 +172,23 @@ def _names(ground: Ground, marks: Sequence[Mark]) -> list[Label]:
 def _ground(county: str, installed_box: Box | None) -> Ground | None:
     """None where neither an outline nor an installed boundary says where the county lies."""
     outline = shipped.outline(county)
-    box = geometry.box_of(outline) if outline else installed_box
+    box = outline.bounds if outline else installed_box
     if box is None:
         return None
     frame = around(box)
     neighbours = []
-    for code, rings in shipped.areas(county[: Level.PROVINCE.digits], Level.COUNTY).items():
-        if code != county and geometry.meet(geometry.box_of(rings), frame.box):
-            middle = geometry.middle(rings, within=frame.box)
-            neighbours.append((code, frame.path(rings), middle and frame.at(*middle)))
+    for code, area in shipped.areas(county[: Level.PROVINCE.digits], Level.COUNTY).items():
+        seen = shapely.clip_by_rect(area, *frame.box)
+        if code != county and not seen.is_empty:
+            neighbours.append((code, frame.path(area), _room(frame.laid(seen))))
     return Ground(frame, frame.path(outline) if outline else "", tuple(neighbours))
+
+
+def _room(seen: Geometry) -> tuple[float, float] | None:
+    """Where a name goes on the part of an area that is seen; None where no line of it would fit."""
+    circle = shapely.maximum_inscribed_circle(seen)
+    x, y = circle.coords[0]
+    return (round(x, 1), round(y, 1)) if circle.length > HEIGHT / 2 else None
 
 
 def _statistical(code: str) -> bool:
