@@ -36,6 +36,7 @@ TITLES = (
     "最早出行日", "最晚出行日", "出行目的地", "出行方式",
 )  # fmt: skip
 MARK = "导出标记"
+PEOPLE = "人员"
 CHUNK = 5_000
 SHEET_ROWS = 1_000_000
 _LONGEST_HEADER = 250
@@ -77,7 +78,7 @@ def start(
     by: Any,
     now: datetime,
     workers: Sequence[int] | None = None,
-    title: str = "人员",
+    title: str = PEOPLE,
 ) -> Job:
     """Queue an export of a division's people, or of those `workers` of it. Raises `NotExported`.
 
@@ -125,7 +126,8 @@ def work_off(*, job: Job, progress: Progress) -> dict[str, Any]:
     reader = job.started_by.get_full_name() or job.started_by.get_username()
     mark = f"{asked['office']} {reader} {made_at:%Y-%m-%d %H:%M} {asked['purpose']}"
     place = places.get(asked["division"]).name
-    name = f"{place}-{asked['title']}-{made_at:%Y%m%d-%H%M}.{asked['form']}"
+    # A list that was asked for before groups could be has neither title nor people of its own.
+    name = f"{place}-{asked.get('title', PEOPLE)}-{made_at:%Y%m%d-%H%M}.{asked['form']}"
     with tempfile.TemporaryDirectory(prefix="zhitong-") as folder:
         path = Path(folder) / "list"
         rows = write(
@@ -135,7 +137,7 @@ def work_off(*, job: Job, progress: Progress) -> dict[str, Any]:
             in_clear=asked["in_clear"],
             mark=mark,
             progress=progress,
-            workers=asked["workers"],
+            workers=asked.get("workers"),
         )
         with transaction.atomic(), path.open("rb") as content:
             jobs.keep(job=job, name=name, content=content)

@@ -59,6 +59,22 @@ def test_a_workbook_is_masked_and_names_its_reader(exported, people):
         assert "春运返岗摸底，联系 ***" in words
 
 
+def test_a_list_asked_for_before_an_upgrade_is_still_written(now, people):
+    purpose = purposes.state(key="verify", note="")
+    by = clerk(ZAOQIANG, roles=["approve"], name="wang")
+    job = exporting.start(
+        division=ZAOQIANG, form="csv", in_clear=False, purpose=purpose, by=by, now=now
+    )
+    del job.parameters["workers"], job.parameters["title"]
+    job.save()
+
+    jobs.run(job.pk)
+
+    assert job.files.get().name.startswith("枣强县-人员-")
+    job.refresh_from_db()
+    assert job.result == {"rows": 1}
+
+
 def test_in_clear_for_who_approves_and_only_with_a_purpose(exported, people):
     _, content = exported(in_clear=True, form="csv")
     (row,) = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
